@@ -1,0 +1,23 @@
+/** A timer that has been set. */
+export interface Timer {
+  /** Take the timer back. After it has fired, or a second time, this does nothing. */
+  cancel(): void;
+}
+
+/** The authority to tell the time and to wait for it. */
+export interface Clock {
+  /** Milliseconds since the epoch. Jumps when the machine's clock is set. */
+  now(): number;
+
+  /** Milliseconds since some fixed moment. Never goes backwards. */
+  monotonic(): number;
+
+  /**
+   * Waits `ms` milliseconds. Zero, a negative number and NaN wait one turn of the event loop;
+   * `Infinity` waits until cancelled. Rejects with the signal's reason, which removes the timer.
+   */
+  sleep(ms: number, options?: { readonly signal?: AbortSignal }): Promise<void>;
+
+  /** Calls `fn` once, after `ms` milliseconds. It keeps the process alive until then. */
+  setTimer(ms: number, fn: () => void): Timer;
+}

@@ -1,0 +1,22 @@
+import type { Clock } from "./clock.ts";
+import type { Dir } from "./dir.ts";
+import type { Log } from "./log.ts";
+import type { Net } from "./net.ts";
+import type { Random } from "./random.ts";
+import type { Threads } from "./threads.ts";
+import type { Vars } from "./vars.ts";
+
+/**
+ * All the authority that a program has, each part under its name. Make it once, in `main.ts`, and
+ * hand on the parts that are needed, not the whole.
+ */
+export interface Env {
+  readonly net: Net;
+  readonly clock: Clock;
+  readonly threads: Threads;
+  /** The files below the current directory. */
+  readonly cwd: Dir;
+  readonly vars: Vars;
+  readonly random: Random;
+  readonly log: Log;
+}

@@ -1,0 +1,122 @@
+import type { Switch } from "../switch/mod.ts";
+
+/** A TCP endpoint. Port 0 asks for any free port; {@linkcode Listener.address} tells which it became. */
+export interface TcpAddress {
+  readonly transport: "tcp";
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A Unix domain socket. */
+export interface UnixAddress {
+  readonly transport: "unix";
+  readonly path: string;
+}
+
+/** Where a {@linkcode Net} listens or connects. */
+export type Address = TcpAddress | UnixAddress;
+
+/** Options for {@linkcode Net.listen}. */
+export interface ListenOptions {
+  /**
+   * How many connections the kernel keeps waiting for `accept`.
+   *
+   * @default {511}
+   */
+  readonly backlog?: number;
+}
+
+/** Options for {@linkcode Net.connect}. */
+export interface ConnectOptions {
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal;
+}
+
+/** The authority to use the network. */
+export interface Net {
+  /**
+   * Listens on `address` until `sw` ends. Throws a {@linkcode NetError}, at once.
+   */
+  listen(sw: Switch, address: Address, options?: ListenOptions): Listener;
+
+  /**
+   * Connects to `address`; the connection is closed when `sw` ends, if it was not before. Rejects
+   * with a {@linkcode NetError}, or with the signal's reason.
+   */
+  connect(sw: Switch, address: Address, options?: ConnectOptions): Promise<Conn>;
+}
+
+/** A socket that accepts connections. */
+export interface Listener extends Disposable {
+  /** The address that is really listened on. */
+  readonly address: Address;
+
+  /**
+   * Waits for the next connection, which belongs to the caller from then on. Rejects with a
+   * {@linkcode NetError}: `closed` after {@linkcode Listener.close}, anything else (`too-many-files`,
+   * `connection-aborted`) leaves the listener usable.
+   */
+  accept(): Promise<Conn>;
+
+  /** Stops listening; a waiting `accept` rejects with `closed`. A second call does nothing. */
+  close(): void;
+}
+
+/** A connected byte stream. One read and one write may be under way at a time. */
+export interface Conn extends Disposable {
+  /** The address of the peer. */
+  readonly remote: Address;
+
+  /**
+   * Reads what there is into `buffer`, at least one byte, and waits where there is none. Resolves
+   * to the number of bytes, or to `null` when the peer has ended its half (FIN). Rejects with a
+   * {@linkcode NetError}: `connection-reset` after RST, `closed` after {@linkcode Conn.close}.
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+
+  /**
+   * Writes bytes from `data`, perhaps not all, and waits while the peer does not read. Resolves to
+   * the number written. Rejects with a {@linkcode NetError}.
+   */
+  write(data: Uint8Array): Promise<number>;
+
+  /** Ends our half (FIN); the peer's half goes on. */
+  closeWrite(): Promise<void>;
+
+  /** Closes both halves; a waiting read or write rejects with `closed`. A second call does nothing. */
+  close(): void;
+}
+
+/** What went wrong on the network, as a word that a program can match. */
+export type NetErrorCode =
+  | "address-in-use"
+  | "address-not-available"
+  | "permission-denied"
+  | "connection-refused"
+  | "connection-reset"
+  | "connection-aborted"
+  | "timed-out"
+  | "too-many-files"
+  | "closed"
+  | "other";
+
+/** A failure of the network. `cause` is the platform's own error. */
+export class NetError extends Error {
+  override readonly name: string = "NetError";
+
+  /** What went wrong, for programs. */
+  readonly code: NetErrorCode;
+
+  /** Make a network error with this code and message. */
+  constructor(code: NetErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/switchyard.sock`. */
+export function formatAddress(address: Address): string {
+  if (address.transport === "unix") return `unix:${address.path}`;
+  const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+  return `${host}:${address.port}`;
+}

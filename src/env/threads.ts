@@ -1,0 +1,89 @@
+import type { Switch } from "../switch/mod.ts";
+
+/** What one kind of permission holds: nothing, everything, or the listed values. */
+export type Grant = "none" | "all" | readonly string[];
+
+/** A permission set. Every kind is named: what is not granted in words is not granted. */
+export interface Permissions {
+  readonly net: Grant;
+  readonly read: Grant;
+  readonly write: Grant;
+  readonly env: Grant;
+  readonly run: Grant;
+  readonly ffi: Grant;
+  readonly sys: Grant;
+  readonly import: Grant;
+}
+
+/** What the threads of one scope may do, and how much memory each may use. */
+export interface ScopeSpec {
+  /** For messages and thread names. */
+  readonly name: string;
+  readonly permissions: Permissions;
+  /** The heap limit of each thread, in MiB. */
+  readonly memoryMb: number;
+}
+
+/** How threads are kept apart from the server and from each other. */
+export type Isolation = "worker" | "process" | "inline";
+
+/** How a thread ended. */
+export type ThreadEnd =
+  | { readonly kind: "killed" }
+  | { readonly kind: "out-of-memory" }
+  | { readonly kind: "crashed"; readonly reason: string };
+
+/** What {@linkcode Thread.kill} found out. */
+export interface KillReport {
+  /** Whether the end of the thread was seen. Where not, it may still burn a core. */
+  readonly verified: boolean;
+  /** Milliseconds from the call to the end, or to giving up. */
+  readonly ms: number;
+}
+
+/** The authority to run code on other cores. */
+export interface Threads {
+  /** How many cores the machine has. */
+  readonly cores: number;
+
+  /** How the threads of a scope are kept apart here. */
+  readonly isolation: Isolation;
+
+  /**
+   * Opens a scope; its threads are killed when `sw` ends. Rejects when the platform refuses, with
+   * a sentence that says why.
+   */
+  open(sw: Switch, spec: ScopeSpec): Promise<Warden>;
+}
+
+/** Holds one scope, and starts and kills its threads. */
+export interface Warden {
+  readonly spec: ScopeSpec;
+
+  /**
+   * Starts a thread that runs the lane program. Resolves once it listens, within half a second as
+   * a rule; rejects when it ended before.
+   */
+  start(): Promise<Thread>;
+}
+
+/** A thread, seen from the one that started it. */
+export interface Thread {
+  /** Unique in the process. */
+  readonly id: number;
+
+  /** Memory shared with the thread; `undefined` where the isolation does not allow any. */
+  readonly shared: SharedArrayBuffer | undefined;
+
+  /** Settles when the thread has ended, however it did. Never rejects. */
+  readonly ended: Promise<ThreadEnd>;
+
+  /** Sends a message, which must be cloneable (JSON where `shared` is undefined). */
+  post(message: unknown): void;
+
+  /** Calls `fn` for each message of the thread. There is one receiver; a later call replaces it. */
+  onMessage(fn: (message: unknown) => void): void;
+
+  /** Kills the thread, whatever it does, and watches it end. A second call gives the same report. */
+  kill(): Promise<KillReport>;
+}
