@@ -1,0 +1,40 @@
+import { Cancelled } from "./cancelled.ts";
+import { MultipleErrors } from "./multiple_errors.ts";
+
+/**
+ * What went wrong in one switch. Law 3: joined oldest first, each error once, and a cancellation
+ * counts only where there is nothing else.
+ */
+export class Failures {
+  #errors = new Set<unknown>();
+  #cancelled: Cancelled | undefined = undefined;
+  /** The error that brought all of `#errors`, to be thrown again just as it came. */
+  #only: unknown = undefined;
+
+  /** Joins an error. One that joins several is taken apart. */
+  add(error: unknown): void {
+    if (error instanceof Cancelled) {
+      this.#cancelled ??= error;
+      return;
+    }
+    const before = this.#errors.size;
+    for (const each of membersOf(error)) this.#errors.add(each);
+    if (this.#errors.size > before) this.#only = before === 0 ? error : undefined;
+  }
+
+  /** Throws what was joined, if anything was. */
+  throwIfAny(): void {
+    if (this.#errors.size > 0) throw this.#joined();
+    if (this.#cancelled !== undefined) throw this.#cancelled;
+  }
+
+  #joined(): unknown {
+    const errors = [...this.#errors];
+    return this.#only ?? (errors.length === 1 ? errors[0] : new MultipleErrors(errors));
+  }
+}
+
+function membersOf(error: unknown): readonly unknown[] {
+  const isJoined = error instanceof MultipleErrors && error.errors.length > 0;
+  return isJoined ? error.errors : [error];
+}

@@ -1,0 +1,14 @@
+/**
+ * What a fiber runs. It is given the signal of its switch, but only if it declares a parameter
+ * (its `length` is not 0): a signal costs an `AbortController`, and most fibers listen to none.
+ * A parameter with a default, and `...rest`, do not count.
+ */
+export type FiberFunction<T> = (signal: AbortSignal) => T | Promise<T>;
+
+/** Calls `fn`, and makes the signal only if `fn` takes it. */
+export function callFiber<T>(
+  fn: FiberFunction<T>,
+  lifetime: { readonly signal: AbortSignal },
+): T | Promise<T> {
+  return fn.length === 0 ? (fn as () => T | Promise<T>)() : fn(lifetime.signal);
+}

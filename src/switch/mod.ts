@@ -1,0 +1,51 @@
+/**
+ * Lifetime: switches, the fibers that run in them, and their cancellation. This room knows of no
+ * other, and takes no authority.
+ *
+ * 1. `Switch.run` returns only after every fiber in it has settled and every release has run.
+ * 2. Releases run last-in first-out, one at a time, shielded from cancellation.
+ * 3. The first failure turns the switch off; later failures are joined to it, oldest first;
+ *    `Cancelled` never hides a real error.
+ * 4. A parent's cancellation reaches every child (shielded ones aside); a child's failure reaches
+ *    the parent only by being thrown from `run`.
+ * 5. A daemon does not keep its switch on: when only daemons are left, they are cancelled, and
+ *    waited for.
+ * 6. An operation that has completed beats a later cancellation: an item, a permit or a result is
+ *    never lost and never handed over twice.
+ *
+ * Cancellation is passed by hand: a function that waits takes a `signal`, any `AbortSignal`, or
+ * the `Switch` itself.
+ *
+ * @example
+ * ```ts
+ * import { Fiber, Switch } from "@switchyard/switchyard";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * await assertRejects(
+ *   () =>
+ *     Switch.run((sw) => {
+ *       sw.onRelease(() => void log.push("released"));
+ *       sw.fork((signal) => Fiber.awaitCancel(signal).finally(() => log.push("cancelled")));
+ *       sw.fork(() => {
+ *         throw new Error("this one fails");
+ *       });
+ *     }),
+ *   Error,
+ *   "this one fails",
+ * );
+ * assertEquals(log, ["cancelled", "released"]);
+ * ```
+ *
+ * @module
+ */
+
+export { Cancelled } from "./cancelled.ts";
+export { Fiber, type FiberTools } from "./fiber.ts";
+export type { FiberFunction } from "./fiber_function.ts";
+export type { Registration } from "./list.ts";
+export { MultipleErrors } from "./multiple_errors.ts";
+export { onAbort } from "./on_abort.ts";
+export { type AcquireOptions, type Permit, Semaphore, type SemaphoreOptions } from "./semaphore.ts";
+export { type ChildSwitchOptions, Switch, type SwitchOptions } from "./switch.ts";
+export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_info.ts";

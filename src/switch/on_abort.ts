@@ -1,0 +1,40 @@
+import { Cancelled } from "./cancelled.ts";
+import { contextOf } from "./context.ts";
+import type { Registration } from "./list.ts";
+
+/**
+ * Calls `fn` once, when `signal` is aborted; at once where it already is. The signal of a switch
+ * is waited for without a listener, any other with one, which `remove` takes off again.
+ *
+ * Always remove the registration when the wait is over: a long-lived signal keeps it otherwise.
+ */
+export function onAbort(signal: AbortSignal, fn: (reason: Cancelled) => void): Registration {
+  const context = contextOf(signal);
+  if (context !== undefined) return context.onCancel(fn);
+  const listener = new AbortListener(signal, fn);
+  if (signal.aborted) listener.handleEvent();
+  else signal.addEventListener("abort", listener);
+  return listener;
+}
+
+class AbortListener implements EventListenerObject, Registration {
+  readonly #signal: AbortSignal;
+  #fn: ((reason: Cancelled) => void) | undefined;
+
+  constructor(signal: AbortSignal, fn: (reason: Cancelled) => void) {
+    this.#signal = signal;
+    this.#fn = fn;
+  }
+
+  handleEvent(): void {
+    const fn = this.#fn;
+    if (this.remove()) fn?.(Cancelled.from(this.#signal.reason));
+  }
+
+  remove(): boolean {
+    if (this.#fn === undefined) return false;
+    this.#fn = undefined;
+    this.#signal.removeEventListener("abort", this);
+    return true;
+  }
+}

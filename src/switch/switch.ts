@@ -1,0 +1,432 @@
+import { Cancelled, describeError, isAbortError } from "./cancelled.ts";
+import { Context, contextOf, type ContextOwner } from "./context.ts";
+import { Failures } from "./failures.ts";
+import { callFiber, type FiberFunction } from "./fiber_function.ts";
+import { Link, List, type Registration } from "./list.ts";
+import { onAbort } from "./on_abort.ts";
+import type { FiberInfo, FiberKind, SwitchInfo } from "./switch_info.ts";
+
+/** Options for {@linkcode Switch.run} on a switch, which makes a child of it. */
+export interface ChildSwitchOptions {
+  /**
+   * For messages and {@linkcode Switch.inspect}.
+   *
+   * @default {""}
+   */
+  readonly name?: string;
+
+  /**
+   * Keeps cancellation from above out. Such a switch starts even when the one above is cancelled.
+   *
+   * @default {false}
+   */
+  readonly protect?: boolean;
+}
+
+/** Options for {@linkcode Switch.run}. */
+export interface SwitchOptions extends ChildSwitchOptions {
+  /**
+   * Cancels the switch. With the signal of a switch, the new one becomes its child.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A lifetime: fibers run and resources are held in it, and none of them outlives it.
+ *
+ * Whoever starts work that goes on after a function has returned needs a switch to start it in. A
+ * function that needs one for itself opens it with {@linkcode Switch.run}; only one whose work or
+ * resources outlive its call takes the caller's. The laws:
+ *
+ * 1. `run` returns only after every fiber in it has settled and every release has run.
+ * 2. Releases run last-in first-out, one at a time, shielded from cancellation.
+ * 3. The first failure turns the switch off; later failures are joined to it, oldest first;
+ *    {@linkcode Cancelled} never hides a real error.
+ * 4. A parent's cancellation reaches every child (shielded ones aside); a child's failure reaches
+ *    the parent only by being thrown from `run`.
+ * 5. A daemon does not keep its switch on: when only daemons are left, they are cancelled, and
+ *    waited for.
+ * 6. An operation that has completed beats a later cancellation.
+ *
+ * Also known as a nursery, a task group or a bundle.
+ *
+ * @example
+ * ```ts
+ * import { Switch } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * const answer = await Switch.run(async (sw) => {
+ *   sw.onRelease(() => void log.push("released"));
+ *   sw.fork(async () => {
+ *     await Promise.resolve();
+ *     log.push("fiber ended");
+ *   });
+ *   log.push("body ended");
+ *   return 42;
+ * });
+ * assertEquals(answer, 42);
+ * assertEquals(log, ["body ended", "fiber ended", "released"]);
+ * ```
+ */
+export class Switch implements ContextOwner {
+  /** The name given to `run`, or an empty string. */
+  readonly name: string;
+
+  readonly #context: Context;
+  readonly #fibers = new List<Fiber>();
+  #daemons: List<Fiber> | undefined = undefined;
+  #releases: List<Release> | undefined = undefined;
+  #isReleasing = false;
+  #failures: Failures | undefined = undefined;
+  /** Ends the wait of `#change`. */
+  #wake: (() => void) | undefined = undefined;
+
+  private constructor(parent: Context | undefined, { name = "", protect = false }: SwitchOptions) {
+    this.name = name;
+    this.#context = new Context(this, parent, protect);
+  }
+
+  /**
+   * Runs `fn` with a new switch and returns what it returned, after every fiber of the switch has
+   * settled and every release has run. Throws what went wrong: the error itself where it is one,
+   * {@linkcode MultipleErrors} where there are several, {@linkcode Cancelled} where the switch was
+   * cancelled and something in it gave up for that reason.
+   *
+   * With a signal that is aborted already it throws {@linkcode Cancelled} at once and does not call
+   * `fn`. One that is aborted later cancels the switch; when `fn` nevertheless returns a value and
+   * no fiber gave up, `run` returns that value.
+   */
+  static run<T>(fn: (sw: Switch) => T | Promise<T>, options: SwitchOptions = {}): Promise<T> {
+    const { signal, protect = false } = options;
+    const parent = signal && contextOf(signal);
+    const isForeign = parent === undefined && !protect;
+    return Switch.#run(fn, parent, options, isForeign ? signal : undefined);
+  }
+
+  /**
+   * Runs `fn` with a switch below this one, and is otherwise like {@linkcode Switch.run}. This
+   * switch does not finish before its children, awaited or not; but an error of a child comes here
+   * only by being awaited.
+   */
+  run<T>(fn: (sw: Switch) => T | Promise<T>, options: ChildSwitchOptions = {}): Promise<T> {
+    return handled(Switch.#run(fn, this.#context, options));
+  }
+
+  /** Law 1, as steps. */
+  static async #run<T>(
+    fn: (sw: Switch) => T | Promise<T>,
+    parent: Context | undefined,
+    options: SwitchOptions,
+    foreign?: AbortSignal,
+  ): Promise<T> {
+    if (foreign?.aborted) throw Cancelled.from(foreign.reason);
+    const sw = new Switch(parent, options);
+    const link = foreign && onAbort(foreign, (reason) => sw.#cancel(reason));
+    const value = await sw.#runBody(fn);
+    await sw.#close();
+    link?.remove();
+    sw.#failures?.throwIfAny();
+    return value as T; // the body returned it, or there is a failure
+  }
+
+  /**
+   * The signal that is aborted when the switch is cancelled, with the {@linkcode Cancelled} as its
+   * reason. It is made when first read; after the switch has finished, that gives an aborted one.
+   */
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  /** What {@linkcode Switch.check} would throw: a `Cancelled`, or a `TypeError` when finished. */
+  get error(): Error | undefined {
+    if (this.#context.state === "finished") return this.#context.finishedError("go on");
+    return this.#context.reason;
+  }
+
+  /** Throws {@linkcode Cancelled} when the switch is cancelled, a `TypeError` when finished. */
+  check(): void {
+    const error = this.error;
+    if (error !== undefined) throw error;
+  }
+
+  /**
+   * Turns the switch off: joins `error` to what `run` will throw, cancels all that runs in the
+   * switch, and returns at once. Throws a `TypeError` when the switch has finished.
+   */
+  fail(error: unknown): void {
+    this.#checkNotFinished("fail");
+    this.#fail(error);
+  }
+
+  /**
+   * Starts a fiber: calls `fn` now, up to its first wait, and goes on. The switch waits for it, and
+   * fails with its error. On a cancelled switch nothing is started; on a finished one this throws
+   * a `TypeError`.
+   *
+   * `fn` is given the switch's signal, if it declares a parameter.
+   */
+  fork(fn: FiberFunction<unknown>): void {
+    if (this.#isOn("fork")) this.#runFiber(this.#fibers, new Fiber("fork", fn.name), fn);
+  }
+
+  /**
+   * Starts a fiber as {@linkcode Switch.fork} does, and returns what it will return. Its error goes
+   * to whoever awaits that, and to nobody else. On a cancelled switch nothing is started and the
+   * promise is rejected with {@linkcode Cancelled}.
+   */
+  forkPromise<T>(fn: FiberFunction<T>): Promise<T> {
+    const isOn = this.#isOn("fork");
+    return handled(isOn ? this.#runPromise(fn) : Promise.reject(this.#context.reason));
+  }
+
+  /**
+   * Starts a fiber that does not keep the switch on: when only daemons are left, they are cancelled,
+   * and waited for. That a daemon gives up when it is cancelled is no failure; any other error of
+   * it is. Otherwise as {@linkcode Switch.fork}.
+   *
+   * @example
+   * ```ts
+   * import { Fiber, Switch } from "@switchyard/switchyard";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let isStopped = false;
+   * await Switch.run((sw) => {
+   *   sw.forkDaemon(async (signal) => {
+   *     try {
+   *       await Fiber.awaitCancel(signal);
+   *     } finally {
+   *       isStopped = true;
+   *     }
+   *   });
+   * });
+   * assertEquals(isStopped, true);
+   * ```
+   */
+  forkDaemon(fn: FiberFunction<unknown>): void {
+    if (!this.#isOn("fork")) return;
+    this.#runFiber(this.#daemons ??= new List(), new Fiber("daemon", fn.name), fn);
+  }
+
+  /**
+   * Runs `fn` when the switch ends, after all its fibers, before the releases that were added
+   * earlier. Nothing cancels a release; what it throws is joined to the failures, and the others
+   * still run. It may fork fibers, which are waited for, if the switch is not cancelled.
+   *
+   * When releases have begun to run it is too late: `fn` is called now, and a `TypeError` is thrown.
+   * Its `cause` is what `fn` threw. A promise returned so late is waited for by a switch that is not
+   * finished yet; after that nobody is left to whom its error could go.
+   */
+  onRelease(fn: () => unknown): Registration {
+    if (this.#isReleasing) this.#releaseTooLate(fn);
+    return (this.#releases ??= new List()).push(new Release(fn));
+  }
+
+  /**
+   * Returns `resource`, which is disposed of when the switch ends, as by
+   * {@linkcode Switch.onRelease}.
+   *
+   * @example
+   * ```ts
+   * import { Semaphore, Switch } from "@switchyard/switchyard";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const semaphore = new Semaphore(1);
+   * await Switch.run(async (sw) => {
+   *   sw.use(await semaphore.acquire({ signal: sw.signal }));
+   *   assertEquals(semaphore.available, 0);
+   * });
+   * assertEquals(semaphore.available, 1);
+   * ```
+   */
+  use<R extends Disposable | AsyncDisposable>(resource: R): R {
+    this.onRelease(() => dispose(resource));
+    return resource;
+  }
+
+  /**
+   * Calls `fn` when the switch is cancelled, before `fail` returns; at once if it is cancelled or
+   * finished already. It must not wait. It costs less than a listener on
+   * {@linkcode Switch.signal}; remove it when the wait that it ends is over.
+   */
+  onCancel(fn: (reason: Cancelled) => void): Registration {
+    return this.#context.onCancel(fn);
+  }
+
+  /** The switch and all below it, as plain data: what runs, what it waits for, what went wrong. */
+  inspect(): SwitchInfo {
+    const { state, reason, isShielded, children } = this.#context;
+    return {
+      name: this.name,
+      state,
+      protected: isShielded,
+      fibers: Array.from(this.#fibers, fiberInfo),
+      daemons: Array.from(this.#daemons ?? [], fiberInfo),
+      releases: this.#releases?.size ?? 0,
+      ...(state === "cancelling" && { error: describeError(reason?.cause ?? reason) }),
+      children: Array.from(children, (child) => child.owner.inspect()),
+    };
+  }
+
+  async #runBody<T>(fn: (sw: Switch) => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await fn(this);
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  async #runFiber(
+    group: List<Fiber>,
+    fiber: Fiber,
+    fn: FiberFunction<unknown>,
+  ): Promise<void> {
+    group.push(fiber);
+    try {
+      await callFiber(fn, this);
+    } catch (error) {
+      // Law 5: a cancelled daemon has done what was asked of it.
+      if (fiber.kind !== "daemon" || !this.#isCancellation(error)) this.#fail(error);
+    } finally {
+      fiber.remove();
+      this.#wakeIfQuiet();
+    }
+  }
+
+  async #runPromise<T>(fn: FiberFunction<T>): Promise<T> {
+    const fiber = this.#fibers.push(new Fiber("promise", fn.name));
+    try {
+      return await callFiber(fn, this);
+    } finally {
+      fiber.remove();
+      this.#wakeIfQuiet();
+    }
+  }
+
+  /** Waits for all that runs, releases all that is held, and leaves the tree. */
+  async #close(): Promise<void> {
+    while (!this.#isIdle) await this.#change();
+    this.#isReleasing = true;
+    for (let next = this.#releases?.pop(); next !== undefined; next = this.#releases?.pop()) {
+      await this.#release(next);
+    }
+    while (!this.#isIdle) await this.#change(); // a release may have forked fibers
+    this.#context.finish();
+  }
+
+  async #release({ fn }: Release): Promise<void> {
+    try {
+      await fn();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #releaseTooLate(fn: () => unknown): never {
+    const tooLate = `Cannot add a release: ${this.#context.title} has finished`;
+    try {
+      void this.#runLate(fn());
+    } catch (cause) {
+      throw new TypeError(tooLate, { cause });
+    }
+    throw new TypeError(tooLate);
+  }
+
+  /** Keeps the switch, if it is not finished, until a late release is. */
+  async #runLate(result: unknown): Promise<void> {
+    const fiber = this.#fibers.push(new Fiber("fork", "release"));
+    try {
+      await result;
+    } catch (error) {
+      if (this.#context.state !== "finished") this.#fail(error);
+    } finally {
+      fiber.remove();
+      this.#wakeIfQuiet();
+    }
+  }
+
+  /** Whether nothing runs in the switch, the body aside. */
+  get #isIdle(): boolean {
+    return this.#fibers.size === 0 && this.#daemonCount === 0 && this.#context.isLeaf;
+  }
+
+  get #daemonCount(): number {
+    return this.#daemons?.size ?? 0;
+  }
+
+  /** Waits until something may be different, and sends the daemons home if only they are left. */
+  #change(): Promise<void> {
+    if (this.#fibers.size === 0 && this.#daemonCount > 0) this.#cancel(ONLY_DAEMONS_LEFT);
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#context.onChildFinished = () => this.#wakeIfQuiet();
+    });
+  }
+
+  /** While a fiber is left, the end of another changes nothing. */
+  #wakeIfQuiet(): void {
+    if (this.#fibers.size === 0) this.#wake?.();
+  }
+
+  /** Whether a fiber can be started. Throws when the switch has finished. */
+  #isOn(action: string): boolean {
+    this.#checkNotFinished(action);
+    return !this.#context.isCancelled;
+  }
+
+  #checkNotFinished(action: string): void {
+    if (this.#context.state === "finished") throw this.#context.finishedError(action);
+  }
+
+  #fail(error: unknown): void {
+    const failures = this.#failures ??= new Failures();
+    failures.add(this.#isCancellation(error) ? this.#context.reason : error);
+    this.#cancel(error);
+  }
+
+  #cancel(cause: unknown): void {
+    for (const error of this.#context.cancel(cause)) (this.#failures ??= new Failures()).add(error);
+  }
+
+  /**
+   * Whether `error` is only the answer to our cancellation. The platform and other libraries make
+   * an `AbortError` of their own; before we are cancelled, such a one is a failure like any other.
+   */
+  #isCancellation(error: unknown): boolean {
+    return this.#context.isCancelled && isAbortError(error);
+  }
+}
+
+/** Why daemons are cancelled. */
+const ONLY_DAEMONS_LEFT = "all fibers of the switch have ended";
+
+/** A fiber that has not settled. */
+class Fiber extends Link {
+  constructor(readonly kind: FiberKind, readonly name: string) {
+    super();
+  }
+}
+
+/** A release that has not been run. */
+class Release extends Link {
+  constructor(readonly fn: () => unknown) {
+    super();
+  }
+}
+
+function fiberInfo({ name, kind }: Fiber): FiberInfo {
+  return { name, kind };
+}
+
+/** The promise itself, whose rejection is no longer reported when nobody awaits it. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function dispose(resource: Disposable | AsyncDisposable): unknown {
+  return Symbol.asyncDispose in resource
+    ? resource[Symbol.asyncDispose]()
+    : resource[Symbol.dispose]();
+}

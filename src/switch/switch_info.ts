@@ -1,0 +1,32 @@
+/** How far a switch has come. */
+export type SwitchState = "on" | "cancelling" | "finished";
+
+/**
+ * How a fiber was started: by `fork`, `forkPromise` or `forkDaemon`.
+ */
+export type FiberKind = "fork" | "promise" | "daemon";
+
+/** What {@linkcode Switch.inspect} tells about a fiber. */
+export interface FiberInfo {
+  /** The name of its function; empty where it has none. */
+  readonly name: string;
+  readonly kind: FiberKind;
+}
+
+/** What {@linkcode Switch.inspect} tells about a switch: plain data, fit for JSON. */
+export interface SwitchInfo {
+  readonly name: string;
+  readonly state: SwitchState;
+  /** Whether cancelling what is above does not reach it. */
+  readonly protected: boolean;
+  /** The fibers that have not settled, oldest first, without the daemons. */
+  readonly fibers: readonly FiberInfo[];
+  /** The daemons that have not settled, oldest first. */
+  readonly daemons: readonly FiberInfo[];
+  /** How many releases have not been started. */
+  readonly releases: number;
+  /** Why it is being cancelled. */
+  readonly error?: string;
+  /** The switches below that have not finished, oldest first. */
+  readonly children: readonly SwitchInfo[];
+}
