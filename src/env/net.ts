@@ -35,9 +35,12 @@ export interface ConnectOptions {
 /** The authority to use the network. */
 export interface Net {
   /**
-   * Listens on `address` until `sw` ends. Throws a {@linkcode NetError}, at once.
+   * Listens on `address` until `sw` ends. Rejects with a {@linkcode NetError}.
+   *
+   * The file of a Unix socket goes when the listener closes; one that a dead process left behind
+   * is replaced, one that is answered is `address-in-use`.
    */
-  listen(sw: Switch, address: Address, options?: ListenOptions): Listener;
+  listen(sw: Switch, address: Address, options?: ListenOptions): Promise<Listener>;
 
   /**
    * Connects to `address`; the connection is closed when `sw` ends, if it was not before. Rejects
@@ -62,6 +65,12 @@ export interface Listener extends Disposable {
   close(): void;
 }
 
+/**
+ * Whether there is still someone at the other end of a connection: `there` may yet read what is
+ * written, `gone` has closed both halves or ended, `unknown` cannot be told without writing.
+ */
+export type PeerState = "there" | "gone" | "unknown";
+
 /** A connected byte stream. One read and one write may be under way at a time. */
 export interface Conn extends Disposable {
   /** The address of the peer. */
@@ -82,6 +91,13 @@ export interface Conn extends Disposable {
 
   /** Ends our half (FIN); the peer's half goes on. */
   closeWrite(): Promise<void>;
+
+  /**
+   * Looks whether the peer is still there, without sending it anything. This tells a peer that has
+   * only ended its half, and waits for replies, from one that has left: both look the same to
+   * `read`. Never rejects.
+   */
+  peer(): Promise<PeerState>;
 
   /** Closes both halves; a waiting read or write rejects with `closed`. A second call does nothing. */
   close(): void;

@@ -1,0 +1,168 @@
+import { onAbort, type Switch } from "../switch/mod.ts";
+import { closeWith } from "./close_with.ts";
+import { DenoConn } from "./deno_conn.ts";
+import { closedError, toNetError } from "./deno_net_error.ts";
+import { PeerTable } from "./deno_peer_table.ts";
+import {
+  type Address,
+  type Conn,
+  type ConnectOptions,
+  formatAddress,
+  type Listener,
+  type ListenOptions,
+  type Net,
+  type UnixAddress,
+} from "./net.ts";
+
+/** How many connections wait in the kernel for `accept`, where not told otherwise. */
+const DEFAULT_BACKLOG = 511;
+
+/** The machine's network: TCP over IPv4 and IPv6, and Unix sockets. */
+export function denoNet(): Net {
+  const peers = new PeerTable();
+  return {
+    listen: (sw, address, options) => listen(sw, peers, address, options),
+    connect: (sw, address, options) => connect(sw, peers, address, options),
+  };
+}
+
+async function listen(
+  sw: Switch,
+  peers: PeerTable,
+  address: Address,
+  options: ListenOptions = {},
+): Promise<Listener> {
+  sw.check();
+  if (address.transport === "unix") await removeStale(address);
+  sw.check();
+  const listener = new DenoListener(bind(address, options), address, peers);
+  return closeWith(sw, listener);
+}
+
+function bind(address: Address, { backlog = DEFAULT_BACKLOG }: ListenOptions): Deno.Listener {
+  try {
+    if (address.transport === "unix") return Deno.listen({ transport: "unix", path: address.path });
+    const { hostname, port } = address;
+    return Deno.listen({ hostname, port, tcpBacklog: backlog });
+  } catch (cause) {
+    throw toNetError(`listen on ${formatAddress(address)}`, cause);
+  }
+}
+
+/** Removes the file of a Unix socket that nobody answers. Anything else is left for `bind`. */
+async function removeStale(address: UnixAddress): Promise<void> {
+  try {
+    if (!(await Deno.lstat(address.path)).isSocket) return;
+    const { transport, path } = address;
+    (await Deno.connect({ transport, path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) await Deno.remove(address.path);
+  }
+}
+
+async function connect(
+  sw: Switch,
+  peers: PeerTable,
+  address: Address,
+  { signal }: ConnectOptions = {},
+): Promise<Conn> {
+  sw.check();
+  signal?.throwIfAborted();
+  using attempt = linkedAbort(sw, signal);
+  const conn = new DenoConn(await dial(address, attempt.signal), address, peers);
+  try {
+    attempt.signal.throwIfAborted(); // a Unix connect takes no signal
+    return closeWith(sw, conn);
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
+}
+
+async function dial(address: Address, signal: AbortSignal): Promise<Deno.Conn> {
+  try {
+    if (address.transport === "unix") {
+      return await Deno.connect({ transport: "unix", path: address.path });
+    }
+    const conn = await Deno.connect({ hostname: address.hostname, port: address.port, signal });
+    return tune(conn);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw toNetError(`connect to ${formatAddress(address)}`, cause);
+  }
+}
+
+/** A signal that the switch and the caller's signal both abort, until it is disposed. */
+function linkedAbort(sw: Switch, signal?: AbortSignal): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const links = [
+    sw.onCancel((reason) => controller.abort(reason)),
+    signal && onAbort(signal, () => controller.abort(signal.reason)),
+  ];
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => links.forEach((link) => link?.remove()),
+  };
+}
+
+/** Replies go out at once, and a peer whose machine has died is found out in the end. */
+function tune(conn: Deno.TcpConn): Deno.TcpConn {
+  conn.setNoDelay(true);
+  conn.setKeepAlive(true);
+  return conn;
+}
+
+class DenoListener implements Listener {
+  readonly address: Address;
+  readonly #listener: Deno.Listener;
+  readonly #peers: PeerTable;
+  #closed = false;
+
+  /** Called once, when the listener closes. */
+  onClose: (() => void) | undefined = undefined;
+
+  constructor(listener: Deno.Listener, address: Address, peers: PeerTable) {
+    this.#listener = listener;
+    this.#peers = peers;
+    this.address = toAddress(listener.addr, address);
+  }
+
+  async accept(): Promise<Conn> {
+    let conn: Deno.Conn | undefined;
+    try {
+      conn = await this.#listener.accept();
+      if (this.address.transport === "tcp") tune(conn as Deno.TcpConn);
+      return new DenoConn(conn, toAddress(conn.remoteAddr, this.address), this.#peers);
+    } catch (cause) {
+      conn?.close();
+      const doing = `accept on ${formatAddress(this.address)}`;
+      throw this.#closed ? closedError(doing) : toNetError(doing, cause);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.close(); // removes the file of a Unix socket too
+    this.onClose?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The client's end of a Unix socket has no path as a rule: it goes by the server's. */
+function toAddress(addr: Deno.Addr, asked: Address): Address {
+  switch (addr.transport) {
+    case "tcp":
+      return { transport: "tcp", hostname: addr.hostname, port: addr.port };
+    case "unix":
+      return {
+        transport: "unix",
+        path: addr.path ?? (asked.transport === "unix" ? asked.path : ""),
+      };
+    default:
+      return asked;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Dir } from "./dir.ts";
+import type { Env } from "./env.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { fakeDir } from "./fake_dir.ts";
+import { FakeLog } from "./fake_log.ts";
+import { FakeNet, type FakeNetOptions } from "./fake_net.ts";
+import { fakeRandom } from "./fake_random.ts";
+import { fakeVars } from "./fake_vars.ts";
+import type { Threads } from "./threads.ts";
+
+/** Options for {@linkcode fakeEnv}. */
+export interface FakeEnvOptions {
+  /** The threads; without them, opening a scope rejects. */
+  readonly threads?: Threads;
+
+  /** The files below the current directory: paths and texts. */
+  readonly files?: Readonly<Record<string, string>>;
+
+  /** The environment variables. */
+  readonly vars?: Readonly<Record<string, string>>;
+
+  /** How the network behaves. */
+  readonly net?: FakeNetOptions;
+
+  /**
+   * Where the random numbers start.
+   *
+   * @default {1}
+   */
+  readonly seed?: number;
+}
+
+/** An {@linkcode Env} whose parts a test can drive and look into. */
+export interface FakeEnv extends Env {
+  readonly clock: FakeClock;
+  readonly net: FakeNet;
+  readonly log: FakeLog;
+  readonly cwd: Dir;
+}
+
+/**
+ * An environment for tests that touches nothing of the machine: a clock that is moved by hand, a
+ * network and files in memory, the same random numbers every time, a log that can be read.
+ *
+ * ```ts
+ * import { fakeEnv } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { clock, vars, log } = fakeEnv({ vars: { SWITCHYARD_CORES: "2" } });
+ * clock.setTimer(1000, () => log.info("rang", { cores: vars.get("SWITCHYARD_CORES") }));
+ * clock.tick(1000);
+ * assertEquals(log.lines, ["1970-01-01T00:00:01.000Z INFO  rang cores=2"]);
+ * ```
+ */
+export function fakeEnv(options: FakeEnvOptions = {}): FakeEnv {
+  const clock = new FakeClock();
+  return {
+    clock,
+    net: new FakeNet(options.net),
+    log: new FakeLog(() => clock.now()),
+    random: fakeRandom(options.seed),
+    cwd: fakeDir(options.files),
+    vars: fakeVars(options.vars),
+    threads: options.threads ?? noThreads(),
+  };
+}
+
+function noThreads(): Threads {
+  const why = "this fake environment was made without threads";
+  return {
+    cores: 1,
+    open: (_sw, { name }) => Promise.reject(new TypeError(`Cannot open scope "${name}": ${why}`)),
+  };
+}

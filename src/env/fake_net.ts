@@ -1,0 +1,159 @@
+import type { Switch } from "../switch/mod.ts";
+import { closeWith } from "./close_with.ts";
+import { FakeConn } from "./fake_conn.ts";
+import {
+  type Address,
+  type ConnectOptions,
+  formatAddress,
+  type Listener,
+  type Net,
+  NetError,
+  type NetErrorCode,
+} from "./net.ts";
+
+/** Options for a {@linkcode FakeNet}. */
+export interface FakeNetOptions {
+  /**
+   * How many bytes each direction of a connection holds before a write waits.
+   *
+   * @default {65536}
+   */
+  readonly capacity?: number;
+
+  /**
+   * Whether a connection can tell that its peer has left, as on one machine, or not, as across a
+   * network.
+   *
+   * @default {true}
+   */
+  readonly canLook?: boolean;
+}
+
+/** The first port that is given to those who ask for any. */
+const FIRST_FREE_PORT = 49152;
+
+/**
+ * A network in memory, for tests: TCP and Unix sockets with back-pressure, half-close and resets,
+ * and accept errors to order.
+ *
+ * ```ts
+ * import { FakeNet, Switch } from "@switchyard/switchyard";
+ *
+ * await Switch.run(async (sw) => {
+ *   const net = new FakeNet();
+ *   const listener = await net.listen(sw, { transport: "tcp", hostname: "127.0.0.1", port: 0 });
+ *   const client = await net.connect(sw, listener.address);
+ *   const server = sw.use(await listener.accept());
+ *   await client.write(new TextEncoder().encode("30\n"));
+ *   await server.read(new Uint8Array(16)); // 3
+ * });
+ * ```
+ */
+export class FakeNet implements Net {
+  readonly #capacity: number;
+  readonly #canLook: boolean;
+  readonly #listeners = new Map<string, FakeListener>();
+  #freePort = FIRST_FREE_PORT;
+
+  /** Make a network that nobody is connected to yet. */
+  constructor({ capacity = 65536, canLook = true }: FakeNetOptions = {}) {
+    this.#capacity = capacity;
+    this.#canLook = canLook;
+  }
+
+  // deno-lint-ignore require-await -- so that what is thrown rejects
+  async listen(sw: Switch, asked: Address): Promise<Listener> {
+    sw.check();
+    const address = this.#withPort(asked);
+    const key = formatAddress(address);
+    if (this.#listeners.has(key)) throw refusal("address-in-use", `listen on ${key}`);
+    const listener = new FakeListener(address, () => this.#listeners.delete(key));
+    this.#listeners.set(key, listener);
+    return closeWith(sw, listener);
+  }
+
+  // deno-lint-ignore require-await -- so that what is thrown rejects
+  async connect(sw: Switch, address: Address, options: ConnectOptions = {}): Promise<FakeConn> {
+    sw.check();
+    options.signal?.throwIfAborted();
+    const listener = this.#listeners.get(formatAddress(address));
+    if (!listener) throw refusal("connection-refused", `connect to ${formatAddress(address)}`);
+    const ends = { capacity: this.#capacity, canLook: this.#canLook };
+    const { ofClient, ofServer } = FakeConn.pair(this.#clientOf(address), address, ends);
+    listener.queue(ofServer);
+    return closeWith(sw, ofClient);
+  }
+
+  /** Makes the next `accept` on `address`, or the one that waits, reject with this code. */
+  failAccept(address: Address, code: NetErrorCode): void {
+    const key = formatAddress(address);
+    const listener = this.#listeners.get(key);
+    if (!listener) throw new TypeError(`Cannot fail an accept: nobody listens on ${key}`);
+    listener.queue(refusal(code, `accept on ${key}`));
+  }
+
+  #withPort(address: Address): Address {
+    return address.transport === "tcp" && address.port === 0
+      ? { ...address, port: this.#freePort++ }
+      : address;
+  }
+
+  #clientOf(server: Address): Address {
+    return server.transport === "tcp" ? { ...server, port: this.#freePort++ } : server;
+  }
+}
+
+class FakeListener implements Listener {
+  readonly address: Address;
+  readonly #unlist: () => void;
+  readonly #arrivals: (FakeConn | NetError)[] = [];
+  readonly #wakers: (() => void)[] = [];
+  #closed = false;
+
+  /** Called once, when the listener closes. */
+  onClose: (() => void) | undefined = undefined;
+
+  constructor(address: Address, unlist: () => void) {
+    this.address = address;
+    this.#unlist = unlist;
+  }
+
+  async accept(): Promise<FakeConn> {
+    while (!this.#closed && this.#arrivals.length === 0) {
+      await new Promise<void>((wake) => this.#wakers.push(wake));
+    }
+    const arrival = this.#arrivals.shift();
+    if (arrival instanceof FakeConn) return arrival;
+    throw arrival ?? refusal("closed", `accept on ${formatAddress(this.address)}`);
+  }
+
+  queue(arrival: FakeConn | NetError): void {
+    // Failures come first: the kernel refuses before it hands over who waits.
+    if (arrival instanceof NetError) this.#arrivals.unshift(arrival);
+    else this.#arrivals.push(arrival);
+    this.#wake();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unlist();
+    for (const arrival of this.#arrivals.splice(0)) {
+      if (arrival instanceof FakeConn) arrival.reset();
+    }
+    this.#wake();
+    this.onClose?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+}
+
+function refusal(code: NetErrorCode, doing: string): NetError {
+  return new NetError(code, `Cannot ${doing}: ${code.replaceAll("-", " ")}`);
+}

@@ -1,0 +1,77 @@
+/**
+ * The authority of a program over its machine, as values: who holds a {@linkcode Clock} may tell
+ * the time, who holds a {@linkcode Net} may connect, and nobody else. {@linkcode realEnv} gives all
+ * of it, once, to the main file; {@linkcode fakeEnv} gives tests a machine that they can drive.
+ *
+ * - Network: {@linkcode Net}, {@linkcode Listener}, {@linkcode Conn}, {@linkcode NetError}
+ * - Time: {@linkcode Clock}, {@linkcode Timer}
+ * - Other cores: {@linkcode Threads}, {@linkcode Warden}, {@linkcode Thread}
+ * - Files below a directory: {@linkcode Dir}, {@linkcode DirError}
+ * - Environment variables: {@linkcode Vars}; random numbers: {@linkcode Random}
+ * - The log: {@linkcode Log}
+ *
+ * ```ts
+ * import { type Clock, FakeClock } from "@switchyard/switchyard";
+ *
+ * async function blink(clock: Clock, times: number): Promise<void> {
+ *   for (let i = 0; i < times; i++) await clock.sleep(500);
+ * }
+ *
+ * const clock = new FakeClock();
+ * const blinking = blink(clock, 3);
+ * await clock.advance(1500);
+ * await blinking;
+ * ```
+ *
+ * @module
+ */
+
+export type { Env } from "./env.ts";
+export { realEnv, type RealEnvOptions } from "./deno.ts";
+export { type FakeEnv, fakeEnv, type FakeEnvOptions } from "./fake.ts";
+
+export {
+  type Address,
+  type Conn,
+  type ConnectOptions,
+  formatAddress,
+  type Listener,
+  type ListenOptions,
+  type Net,
+  NetError,
+  type NetErrorCode,
+  type PeerState,
+  type TcpAddress,
+  type UnixAddress,
+} from "./net.ts";
+export { FakeConn } from "./fake_conn.ts";
+export { FakeNet, type FakeNetOptions } from "./fake_net.ts";
+
+export type { Clock, Timer } from "./clock.ts";
+export { FakeClock } from "./fake_clock.ts";
+
+export type {
+  Grant,
+  Isolation,
+  KillReport,
+  Permissions,
+  ScopeSpec,
+  Thread,
+  ThreadEnd,
+  Threads,
+  Warden,
+} from "./threads.ts";
+
+export { type Dir, type DirEntry, DirError, type DirErrorCode } from "./dir.ts";
+export { fakeDir } from "./fake_dir.ts";
+
+export type { Vars } from "./vars.ts";
+export { fakeVars } from "./fake_vars.ts";
+
+export type { Random } from "./random.ts";
+export { fakeRandom } from "./fake_random.ts";
+
+export type { Log, LogFields, LogLevel } from "./log.ts";
+export type { LogFormat, LogRecord } from "./log_format.ts";
+export type { LineLogOptions } from "./line_log.ts";
+export { FakeLog } from "./fake_log.ts";
