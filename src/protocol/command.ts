@@ -1,0 +1,153 @@
+import { type ForeignProtocol, foreignProtocol } from "./foreign.ts";
+import { isInteger } from "./integer.ts";
+import { nearest } from "./near.ts";
+
+/** A line that asks for something. {@linkcode formatCommand} writes it. */
+export type Request =
+  | { readonly kind: "job"; readonly name: string; readonly text: string }
+  | { readonly kind: "help"; readonly job: string | undefined }
+  | { readonly kind: "jobs" }
+  | { readonly kind: "ping" }
+  | { readonly kind: "stats" }
+  | { readonly kind: "quit" };
+
+/** A line that asks for nothing we know. It is answered all the same. */
+export type Misunderstanding =
+  | { readonly kind: "invalid-number" }
+  | {
+    readonly kind: "unknown-job";
+    readonly name: string;
+    /** The job that was perhaps meant. */
+    readonly suggestion: string | undefined;
+  }
+  | { readonly kind: "foreign"; readonly protocol: ForeignProtocol };
+
+/** What a line of a client means. */
+export type Command = Request | Misunderstanding;
+
+/** What is spoken: everything, or only the number lines of the original service. */
+export type Dialects = "all" | "numbers";
+
+/** What {@linkcode parseCommand} must know of the server. */
+export interface CommandOptions {
+  readonly dialects: Dialects;
+  /** The names of all jobs. */
+  readonly jobs: ReadonlySet<string>;
+  /** The job that a number line goes to. */
+  readonly defaultJob: string;
+}
+
+const JOB_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+
+const LOWER_A = 0x61;
+const LOWER_Z = 0x7a;
+
+/** The verbs that take nothing. They are in capitals, so that no job's name is one. */
+const VERBS: ReadonlyMap<string, Request> = new Map<string, Request>([
+  ["HELP", { kind: "help", job: undefined }],
+  ["JOBS", { kind: "jobs" }],
+  ["PING", { kind: "ping" }],
+  ["STATS", { kind: "stats" }],
+  ["QUIT", { kind: "quit" }],
+]);
+
+const HELP_ABOUT = "HELP ";
+
+const INVALID_NUMBER: Command = { kind: "invalid-number" };
+
+/**
+ * What `line`, without its line end, asks for. It never throws: what is nothing known is
+ * `invalid-number`, as in the original service, and what is nearly a job's name is `unknown-job`.
+ *
+ * One blank ends a job's name; further blanks belong to its text.
+ *
+ * @example
+ * ```ts
+ * import { parseCommand } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options = {
+ *   dialects: "all",
+ *   jobs: new Set(["fib", "sha256"]),
+ *   defaultJob: "fib",
+ * } as const;
+ *
+ * assertEquals(parseCommand("30", options), { kind: "job", name: "fib", text: "30" });
+ * assertEquals(parseCommand("sha256 a b", options), { kind: "job", name: "sha256", text: "a b" });
+ * assertEquals(parseCommand("PING", options), { kind: "ping" });
+ * assertEquals(parseCommand("forty-two", options), { kind: "invalid-number" });
+ * ```
+ */
+export function parseCommand(line: string, options: CommandOptions): Command {
+  if (isInteger(line)) return { kind: "job", name: options.defaultJob, text: line };
+  if (options.dialects === "numbers") return INVALID_NUMBER;
+  const first = line.charCodeAt(0);
+  if (LOWER_A <= first && first <= LOWER_Z) return parseJobLine(line, options.jobs);
+  return parseVerb(line, options.jobs) ?? parseForeign(line) ?? INVALID_NUMBER;
+}
+
+/**
+ * The line that asks for `request`, without a line end: {@linkcode parseCommand} reads it back,
+ * where all dialects are spoken and the job is known. Throws a RangeError for what one line cannot
+ * say.
+ */
+export function formatCommand(request: Request): string {
+  switch (request.kind) {
+    case "job":
+      return formatJobLine(request.name, request.text);
+    case "help":
+      return request.job === undefined ? "HELP" : HELP_ABOUT + checkName(request.job);
+    case "jobs":
+      return "JOBS";
+    case "ping":
+      return "PING";
+    case "stats":
+      return "STATS";
+    case "quit":
+      return "QUIT";
+  }
+}
+
+/** Whether `text` can be the name of a job. */
+export function isJobName(text: string): boolean {
+  return JOB_NAME.test(text);
+}
+
+function parseJobLine(line: string, jobs: ReadonlySet<string>): Command {
+  const blank = line.indexOf(" ");
+  const name = blank < 0 ? line : line.slice(0, blank);
+  if (jobs.has(name)) return { kind: "job", name, text: line.slice(name.length + 1) };
+  const suggestion = isJobName(name) ? nearest(name, jobs) : undefined;
+  return suggestion === undefined ? INVALID_NUMBER : { kind: "unknown-job", name, suggestion };
+}
+
+function parseVerb(line: string, jobs: ReadonlySet<string>): Command | undefined {
+  if (!line.startsWith(HELP_ABOUT)) return VERBS.get(line);
+  const name = line.slice(HELP_ABOUT.length);
+  if (jobs.has(name)) return { kind: "help", job: name };
+  if (!isJobName(name)) return undefined;
+  return { kind: "unknown-job", name, suggestion: nearest(name, jobs) };
+}
+
+function parseForeign(line: string): Command | undefined {
+  const protocol = foreignProtocol(line);
+  return protocol === undefined ? undefined : { kind: "foreign", protocol };
+}
+
+function formatJobLine(name: string, text: string): string {
+  if (text.includes("\n") || text.endsWith("\r")) {
+    throw new RangeError(
+      `Cannot write the command: the text for the job "${name}" holds a line end, and a command is one line`,
+    );
+  }
+  return text === "" ? checkName(name) : `${checkName(name)} ${text}`;
+}
+
+function checkName(name: string): string {
+  if (isJobName(name)) return name;
+  throw new RangeError(
+    `Cannot write the command: a job's name is a lower-case letter and up to 62 letters, digits, "-" or "_", got ${
+      JSON.stringify(name)
+    }`,
+  );
+}

@@ -1,0 +1,78 @@
+import { formatCommand } from "./command.ts";
+
+/** What people are told of a job. */
+export interface JobInfo {
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** Texts to try it with. */
+  readonly examples?: readonly string[];
+}
+
+/** What `STATS` shows, in this order. */
+export type Stats = Readonly<Record<string, number | string>>;
+
+type Row = readonly [left: string, right: string];
+
+const VERB_ROWS: readonly Row[] = [
+  ["HELP name", "more about one job"],
+  ["JOBS", "all jobs, one a line"],
+  ["PING", "PONG"],
+  ["STATS", "what the server is doing"],
+  ["QUIT", "goodbye"],
+];
+
+/** The lines that `HELP` answers with: how to ask, with one line to try for each job. */
+export function helpLines(jobs: readonly JobInfo[], defaultJob: string): string[] {
+  const jobRows = jobs.map((job): Row => [firstExample(job), oneLine(job.summary)]);
+  const numberRow: Row = ["30", `a number alone goes to ${defaultJob}`];
+  const rows = align([...jobRows, numberRow, ...VERB_ROWS]).map(indent);
+  return [
+    "One line is one request. Replies come in the order of the requests.",
+    "",
+    ...rows.slice(0, jobRows.length + 1),
+    "",
+    ...rows.slice(jobRows.length + 1),
+  ];
+}
+
+/** The lines that `HELP name` answers with: what the job does, and every example. */
+export function jobHelpLines(job: JobInfo): string[] {
+  const heading = `${job.name}: ${oneLine(job.summary)}`;
+  const examples = exampleLines(job).map(indent);
+  return examples.length === 0 ? [heading] : [heading, "", ...examples];
+}
+
+/** The lines that `JOBS` answers with: a job's name and summary on each. */
+export function jobsLines(jobs: readonly JobInfo[]): string[] {
+  return align(jobs.map(({ name, summary }): Row => [name, oneLine(summary)]));
+}
+
+/** The lines that `STATS` answers with: `key: value`, aligned. */
+export function statsLines(stats: Stats): string[] {
+  return align(Object.entries(stats).map(([key, value]): Row => [`${key}:`, String(value)]));
+}
+
+function firstExample(job: JobInfo): string {
+  return exampleLines(job)[0] ?? job.name;
+}
+
+/** The examples of a job as lines to type; what is no line is left out. */
+function exampleLines({ name, examples = [] }: JobInfo): string[] {
+  const isOneLine = (text: string) => text === oneLine(text);
+  return examples.filter(isOneLine).map((text) => formatCommand({ kind: "job", name, text }));
+}
+
+function align(rows: readonly Row[]): string[] {
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`.trimEnd());
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}
+
+/** `text` with each run of blanks and controls as one blank, so that it stays on its line. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+}

@@ -1,0 +1,43 @@
+/** A word this short is near only what is one slip away: two would make `foo` a slip of `fib`. */
+const SHORT_WORD = 4;
+
+/**
+ * The candidate that `word` was most likely meant to be, or `undefined` where none is near: one or
+ * two slips away, a slip being a letter left out, added, changed, or swapped with its neighbour.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const maxSlips = word.length <= SHORT_WORD ? 1 : 2;
+  let best: string | undefined;
+  let fewest = maxSlips + 1;
+  for (const candidate of candidates) {
+    if (candidate === word || Math.abs(candidate.length - word.length) >= fewest) continue;
+    const slips = slipsBetween(word, candidate);
+    if (slips < fewest) [best, fewest] = [candidate, slips];
+  }
+  return best;
+}
+
+/**
+ * The Damerau-Levenshtein distance (optimal string alignment) of two words: the fewest slips that
+ * make one of the other. Its time is the product of their lengths.
+ */
+export function slipsBetween(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = cell(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const leftOut = Math.min(cell(last, j), cell(row, j - 1)) + 1;
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? cell(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(changed, leftOut, swapped));
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return cell(last, b.length);
+}
+
+function cell(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
+}

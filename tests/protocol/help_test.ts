@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { helpLines, jobHelpLines, jobsLines, statsLines } from "../../src/protocol/mod.ts";
+
+const JOBS = [
+  { name: "fib", summary: "The n-th Fibonacci number", examples: ["30", "0x1e"] },
+  { name: "sha256", summary: "SHA-256 of the text,\nin hex", examples: ["hello"] },
+  { name: "spin", summary: "Burns CPU for ever" },
+];
+
+Deno.test("helpLines() shows a line to try for each job, aligned", () => {
+  assertEquals(helpLines(JOBS, "fib"), [
+    "One line is one request. Replies come in the order of the requests.",
+    "",
+    "  fib 30        The n-th Fibonacci number",
+    "  sha256 hello  SHA-256 of the text, in hex",
+    "  spin          Burns CPU for ever",
+    "  30            a number alone goes to fib",
+    "",
+    "  HELP name     more about one job",
+    "  JOBS          all jobs, one a line",
+    "  PING          PONG",
+    "  STATS         what the server is doing",
+    "  QUIT          goodbye",
+  ]);
+});
+
+Deno.test("jobHelpLines() shows every example of a job as a line to type", () => {
+  assertEquals(jobHelpLines({ name: "fib", summary: "F(n)", examples: ["30", "0x1e", "1\n2"] }), [
+    "fib: F(n)",
+    "",
+    "  fib 30",
+    "  fib 0x1e",
+  ]);
+});
+
+Deno.test("jobHelpLines() is one line for a job without examples", () => {
+  assertEquals(jobHelpLines({ name: "spin", summary: "Burns CPU" }), ["spin: Burns CPU"]);
+});
+
+Deno.test("jobsLines() shows a job a line, aligned, and none for none", () => {
+  assertEquals(jobsLines(JOBS), [
+    "fib     The n-th Fibonacci number",
+    "sha256  SHA-256 of the text, in hex",
+    "spin    Burns CPU for ever",
+  ]);
+  assertEquals(jobsLines([]), []);
+});
+
+Deno.test("statsLines() shows key and value, aligned", () => {
+  assertEquals(statsLines({ connections: 2, "jobs done": 1234, isolation: "worker" }), [
+    "connections:  2",
+    "jobs done:    1234",
+    "isolation:    worker",
+  ]);
+});
