@@ -1,0 +1,256 @@
+import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { type ByteSource, type Line, LineReader } from "../../src/net/line_reader.ts";
+import { Cancelled } from "../../src/switch/mod.ts";
+
+const encoder = new TextEncoder();
+const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+/** Gives these chunks, in so many reads as it takes, and counts the reads. */
+class Chunks implements ByteSource {
+  reads = 0;
+  readonly #chunks: Uint8Array[];
+
+  constructor(chunks: readonly (string | Uint8Array)[]) {
+    this.#chunks = chunks.map((chunk) => typeof chunk === "string" ? encoder.encode(chunk) : chunk);
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    this.reads++;
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return Promise.resolve(null);
+    const given = chunk.subarray(0, buffer.length);
+    buffer.set(given);
+    if (given.length < chunk.length) this.#chunks.unshift(chunk.subarray(given.length));
+    return Promise.resolve(given.length);
+  }
+}
+
+function linesOf(
+  chunks: readonly (string | Uint8Array)[],
+  options?: { maxLineBytes?: number },
+): Promise<Line[]> {
+  return Array.fromAsync(new LineReader(new Chunks(chunks), options));
+}
+
+Deno.test("LineReader reads only when no whole line is left", async () => {
+  const source = new Chunks(["one", "\ntwo\n", "three\n"]);
+  const reader = new LineReader(source);
+  assertEquals(await reader.readLine(), "one");
+  assertEquals(source.reads, 2);
+  assertEquals(await reader.readLine(), "two");
+  assertEquals(source.reads, 2);
+  assertEquals(await reader.readLine(), "three");
+  assertEquals(await reader.readLine(), undefined);
+  assertEquals(await reader.readLine(), undefined);
+});
+
+Deno.test("LineReader sees a CRLF that is split between two chunks", async () => {
+  assertEquals(await linesOf(["one\r", "\ntwo\r\n"]), ["one", "two"]);
+});
+
+Deno.test("LineReader serves a last line without an end", async () => {
+  assertEquals(await linesOf(["on", "e\ntwo"]), ["one", "two"]);
+});
+
+Deno.test("LineReader keeps empty lines and finds all lines of one chunk in one read", async () => {
+  const source = new Chunks(["one\ntwo\n\nthree"]);
+  const reader = new LineReader(source);
+  for (const expected of ["one", "two", ""]) assertEquals(await reader.readLine(), expected);
+  assertEquals(source.reads, 1);
+  assertEquals(await reader.readLine(), "three");
+});
+
+Deno.test("LineReader gives nothing for an empty stream", async () => {
+  assertEquals(await linesOf([]), []);
+});
+
+Deno.test("LineReader keeps a lone CR, also the last byte of the stream", async () => {
+  assertEquals(await linesOf(["a\rb\n\r\r\n", "c\r"]), ["a\rb", "\r", "c\r"]);
+});
+
+Deno.test("LineReader keeps NUL and a byte order mark", async () => {
+  assertEquals(await linesOf(["a\0b\n\ufeffc\n"]), ["a\0b", "\ufeffc"]);
+});
+
+Deno.test("LineReader reports a line over the limit once and goes on after it", async () => {
+  assertEquals(await linesOf(["abcd\nok\r\nabcde\r\nabc"], { maxLineBytes: 3 }), [
+    { kind: "too-long", bytes: 4 },
+    "ok",
+    { kind: "too-long", bytes: 5 },
+    "abc",
+  ]);
+});
+
+Deno.test("LineReader does not count the line's end in the limit", async () => {
+  assertEquals(await linesOf(["abc\r", "\n", "abc\n"], { maxLineBytes: 3 }), ["abc", "abc"]);
+});
+
+Deno.test("LineReader reports an oversize line that the stream's end cuts off", async () => {
+  const fault: Line = { kind: "too-long", bytes: 4 };
+  assertEquals(await linesOf(["abcd"], { maxLineBytes: 3 }), [fault]);
+  assertEquals(await linesOf(["abc\r"], { maxLineBytes: 3 }), [fault]);
+});
+
+Deno.test("LineReader holds no more than the limit of a line without end", async () => {
+  const chunk = new Uint8Array(50_000).fill(97);
+  const reader = new LineReader(new Chunks([...Array(200).fill(chunk), "\n1\n"]), {
+    maxLineBytes: 100_000,
+  });
+  let most = 0;
+  const lines: Line[] = [];
+  while (await reader.fill()) {
+    most = Math.max(most, reader.bufferBytes);
+    for (let line = reader.take(); line !== undefined; line = reader.take()) lines.push(line);
+  }
+  assertEquals(lines, [{ kind: "too-long", bytes: 10_000_000 }, "1"]);
+  assertLessOrEqual(most, 100_002);
+});
+
+Deno.test("LineReader reports a line that is not UTF-8 and goes on after it", async () => {
+  assertEquals(await linesOf([latin1("caf\xe9\nok\n")]), [
+    { kind: "invalid-utf-8", bytes: 4 },
+    "ok",
+  ]);
+});
+
+Deno.test("LineReader decodes a character that is split between two chunks", async () => {
+  const bytes = encoder.encode("é\n");
+  assertEquals(await linesOf([bytes.subarray(0, 1), bytes.subarray(1)]), ["é"]);
+});
+
+Deno.test("LineReader needs no buffer before it reads and a small one when idle", async () => {
+  const burst = "1234567\n".repeat(20_000);
+  const reader = new LineReader(new Chunks([burst, "30\n", "31\n"]));
+  assertEquals(reader.bufferBytes, 0);
+  let most = 0;
+  const sizes: number[] = [];
+  for await (const line of reader) {
+    most = Math.max(most, reader.bufferBytes);
+    if (line === "31") sizes.push(reader.bufferBytes);
+  }
+  assertEquals(most, 65536);
+  assertEquals(sizes, [1024]);
+});
+
+Deno.test("LineReader.take() never waits and fill() is false when all is taken", async () => {
+  const reader = new LineReader(new Chunks(["a\nb", "c"]));
+  assertEquals(reader.take(), undefined);
+  assertEquals(await reader.fill(), true);
+  assertEquals([reader.take(), reader.take()], ["a", undefined]);
+  assertEquals(await reader.fill(), true);
+  assertEquals(reader.take(), undefined);
+  assertEquals(await reader.fill(), true); // the end of the stream makes a line of the rest
+  assertEquals([reader.take(), reader.take()], ["bc", undefined]);
+  assertEquals(await reader.fill(), false);
+});
+
+Deno.test("LineReader.readLine() that is cancelled loses nothing", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const source = new Chunks(["one\n"]);
+  const reader = new LineReader({ read: (buffer) => promise.then(() => source.read(buffer)) });
+  const controller = new AbortController();
+  const given = reader.readLine({ signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await assertRejects(() => given, Cancelled, "enough");
+  resolve();
+  assertEquals(await reader.readLine(), "one");
+  assertEquals(source.reads, 1);
+});
+
+Deno.test("LineReader.fill() fails as its source does, and what was read stays", async () => {
+  const source = new Chunks(["one\ntwo\n"]);
+  const reader = new LineReader({
+    read: (buffer) => source.reads === 1 ? Promise.reject(new Error("gone")) : source.read(buffer),
+  });
+  assertEquals(await reader.readLine(), "one");
+  const failing = assertRejects(() => reader.fill(), Error, "gone");
+  assertEquals(reader.take(), "two");
+  await failing;
+});
+
+Deno.test("LineReader.discard() reads to the end, whatever it was in", async () => {
+  const reader = new LineReader(new Chunks(["one\ntwo", "x".repeat(100)]), { maxLineBytes: 10 });
+  assertEquals(await reader.readLine(), "one");
+  await reader.discard();
+  assertEquals(await reader.readLine(), undefined);
+});
+
+Deno.test("LineReader refuses a limit that is no positive integer", () => {
+  for (const maxLineBytes of [0, -1, 1.5, NaN, Infinity]) {
+    assertThrows(
+      () => new LineReader(new Chunks([]), { maxLineBytes }),
+      RangeError,
+      "maxLineBytes",
+    );
+  }
+});
+
+/** The same by the definition: the whole input, split. */
+function model(input: Uint8Array, maxLineBytes: number): Line[] {
+  const text = Array.from(input, (byte) => String.fromCharCode(byte)).join("");
+  const parts = text.split("\n");
+  const rest = parts.pop()!;
+  const lines = parts.map((part) => part.replace(/\r$/, ""));
+  if (rest !== "") lines.push(rest);
+  return lines.map((line) => modelLine(latin1(line), maxLineBytes));
+}
+
+function modelLine(bytes: Uint8Array, maxLineBytes: number): Line {
+  if (bytes.length > maxLineBytes) return { kind: "too-long", bytes: bytes.length };
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return { kind: "invalid-utf-8", bytes: bytes.length };
+  }
+}
+
+const piece = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\r\r\n") },
+  { weight: 4, arbitrary: fc.string({ maxLength: 12 }) },
+  { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.nat(3000).map((length) => "x".repeat(length)) },
+);
+const bytes = fc.oneof(
+  { weight: 6, arbitrary: piece.map((text) => encoder.encode(text)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 6 }) },
+);
+const input = fc.array(bytes, { maxLength: 30 }).map((parts) =>
+  Uint8Array.from(parts.flatMap((part) => [...part]))
+);
+
+Deno.test("LineReader gives the same lines wherever the chunks are cut", async () => {
+  await fc.assert(fc.asyncProperty(
+    input,
+    fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 8 }),
+    fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 500, max: 70_000 })),
+    async (input, sizes, maxLineBytes) => {
+      const chunks: Uint8Array[] = [];
+      for (let at = 0, i = 0; at < input.length; i++) {
+        const size = sizes[i % sizes.length]!;
+        chunks.push(input.slice(at, at += size));
+      }
+      assertEquals(await linesOf(chunks, { maxLineBytes }), model(input, maxLineBytes));
+    },
+  ));
+});
+
+Deno.test(
+  "LineReader's work is linear in the bytes, not in the reads",
+  { timeout: 30_000 },
+  async () => {
+    // One line of two megabytes, a byte at a time: two seconds, but minutes for a reader that scans or
+    // moves what it has again for each read.
+    const size = 1 << 21;
+    let given = 0;
+    const reader = new LineReader({
+      read(buffer) {
+        if (given === size) return Promise.resolve(null);
+        buffer[0] = ++given === size ? 10 : 97;
+        return Promise.resolve(1);
+      },
+    }, { maxLineBytes: size });
+    const line = await reader.readLine();
+    assert(typeof line === "string" && line.length === size - 1);
+  },
+);
