@@ -1,0 +1,170 @@
+import {
+  address,
+  choice,
+  count,
+  directory,
+  duration,
+  either,
+  type ValueKind,
+} from "./config_kinds.ts";
+import type { Address, LogFormat, LogLevel } from "./env/mod.ts";
+import type { Dialects } from "./protocol/mod.ts";
+
+/** How `serve` is to serve: every value is there, and within its limits. */
+export interface Config {
+  readonly listen: Address;
+  /** `all`: as many as the machine has. */
+  readonly cores: number | "all";
+  readonly deadlineMs: number;
+  readonly maxConnections: number;
+  readonly maxLineBytes: number;
+  readonly maxInFlight: number;
+  readonly maxQueue: number;
+  readonly dialects: Dialects;
+  /** The folder of the job files; `built-in`: the one that comes with the program. */
+  readonly jobs: string;
+  readonly memoryMb: number;
+  readonly graceMs: number;
+  /** `auto`: workers where the self-test can kill them, else processes. */
+  readonly isolation: "auto" | "worker" | "process";
+  readonly drainMs: number;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
+
+/** One thing that can be configured. */
+export interface Option<T> {
+  /** The flag without its dashes; its variable follows from it. */
+  readonly flag: string;
+  readonly kind: ValueKind<T>;
+  /** The default, as one would write it. */
+  readonly default: string;
+  /** Why the default is what it is. */
+  readonly reason: string;
+  /** What it does, in half a line. */
+  readonly help: string;
+}
+
+/** All that can be configured: parsing, `--help` and the README's table are made from it. */
+export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  listen: {
+    flag: "listen",
+    kind: address,
+    default: "127.0.0.1:8080",
+    reason: "nobody outside of this machine gets in unasked",
+    help: "where to listen; port 0 is any free one",
+  },
+  cores: {
+    flag: "cores",
+    kind: either("all", count(1, 1024)),
+    default: "all",
+    reason: "jobs compute: more of them at once than there are cores only delays each",
+    help: "how many jobs run at once",
+  },
+  deadlineMs: {
+    flag: "deadline",
+    kind: duration("1ms", "24h"),
+    default: "30s",
+    reason: "about as long as somebody waits for an answer",
+    help: "how long a job may run, from its start",
+  },
+  graceMs: {
+    flag: "grace",
+    kind: duration("0ms", "1m"),
+    default: "100ms",
+    reason: "a job that looks at its signal needs far less, a client waits no longer",
+    help: "how long a job that was asked to stop may take, before it is killed",
+  },
+  memoryMb: {
+    flag: "memory",
+    kind: count(16, 65_536),
+    default: "128",
+    reason: "eight lanes fit into one GiB",
+    help: "the heap of each lane, in MiB",
+  },
+  isolation: {
+    flag: "isolation",
+    kind: choice("auto", "worker", "process"),
+    default: "auto",
+    reason: "workers are faster, but only processes can be killed on every Deno",
+    help: "what jobs run in: worker refuses to start where workers cannot be killed",
+  },
+  jobs: {
+    flag: "jobs",
+    kind: either("built-in", directory),
+    default: "built-in",
+    reason: "there is something to try at once",
+    help: "the folder of the job files",
+  },
+  maxConnections: {
+    flag: "max-connections",
+    kind: count(1, 1_000_000),
+    default: "1024",
+    reason: "each holds a file descriptor and its buffers",
+    help: "how many clients are served at once; the next is told so",
+  },
+  maxInFlight: {
+    flag: "max-in-flight",
+    kind: count(1, 1_000_000),
+    default: "64",
+    reason: "keeps every core busy over a slow link, and one client from filling the queue",
+    help: "how many requests of one client are under way; then it is not read",
+  },
+  maxQueue: {
+    flag: "max-queue",
+    kind: count(0, 10_000_000),
+    default: "10000",
+    reason: "early words are better than a late answer",
+    help: "how many requests wait for a core; the next is refused as BUSY",
+  },
+  maxLineBytes: {
+    flag: "max-line-bytes",
+    kind: count(64, 67_108_864),
+    default: "65536",
+    reason: "common clients read no longer line than 64 KiB either",
+    help: "how long a request may be; a longer one is refused",
+  },
+  dialects: {
+    flag: "dialects",
+    kind: choice("all", "numbers"),
+    default: "all",
+    reason: "number lines mean the same in both",
+    help: "what is spoken: numbers is the original service alone",
+  },
+  drainMs: {
+    flag: "drain",
+    kind: duration("0ms", "1h"),
+    default: "10s",
+    reason: "containers are killed 10 s after they were asked to stop",
+    help: "how long running jobs may take to finish at a stop",
+  },
+  logFormat: {
+    flag: "log",
+    kind: choice("text", "json"),
+    default: "text",
+    reason: "people start it first, machines later",
+    help: "how lines of the log are written",
+  },
+  logLevel: {
+    flag: "log-level",
+    kind: choice("debug", "info", "warn", "error"),
+    default: "info",
+    reason: "a line for each connection is for finding faults",
+    help: "the least that is logged",
+  },
+};
+
+/** The names of all options, in the order of the table. */
+export const OPTION_KEYS = Object.keys(OPTIONS).filter(isKey);
+
+/** What the names of our variables begin with. */
+export const VARIABLE_PREFIX = "SWITCHYARD_";
+
+/** The variable that says the same as a flag: `SWITCHYARD_MAX_QUEUE` for `max-queue`. */
+export function variableOf(flag: string): string {
+  return VARIABLE_PREFIX + flag.toUpperCase().replaceAll("-", "_");
+}
+
+function isKey(key: string): key is keyof Config {
+  return Object.hasOwn(OPTIONS, key);
+}

@@ -1,0 +1,183 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ConfigError, configHelp, configTable, isLoopback, parseConfig } from "../src/config.ts";
+import { OPTION_KEYS, OPTIONS, variableOf } from "../src/config_options.ts";
+import { type Address, fakeVars } from "../src/env/mod.ts";
+
+function configOf(args: string, vars: Record<string, string> = {}) {
+  const invocation = parseConfig(args === "" ? [] : args.split(" "), fakeVars(vars));
+  if (invocation.kind !== "serve") throw new Error(`not a configuration: ${invocation.kind}`);
+  return invocation.config;
+}
+
+const tcp = (hostname: string, port: number): Address => ({ transport: "tcp", hostname, port });
+
+Deno.test("parseConfig() of nothing is the defaults of the design", () => {
+  assertEquals(configOf(""), {
+    listen: tcp("127.0.0.1", 8080),
+    cores: "all",
+    deadlineMs: 30_000,
+    graceMs: 100,
+    memoryMb: 128,
+    isolation: "auto",
+    jobs: "built-in",
+    maxConnections: 1024,
+    maxInFlight: 64,
+    maxQueue: 10_000,
+    maxLineBytes: 65_536,
+    dialects: "all",
+    drainMs: 10_000,
+    logFormat: "text",
+    logLevel: "info",
+  });
+});
+
+Deno.test("parseConfig() takes a flag before a variable, and a variable before the default", () => {
+  const vars = { SWITCHYARD_CORES: "2", SWITCHYARD_MAX_QUEUE: "5", HOME: "/" };
+  const { cores, maxQueue, memoryMb } = configOf("--cores 3", vars);
+  assertEquals({ cores, maxQueue, memoryMb }, { cores: 3, maxQueue: 5, memoryMb: 128 });
+});
+
+Deno.test("parseConfig() takes --flag=value as --flag value", () => {
+  assertEquals(configOf("--cores=3 --log=json"), configOf("--cores 3 --log json"));
+});
+
+Deno.test("parseConfig() takes an empty variable for none", () => {
+  assertEquals(configOf("", { SWITCHYARD_CORES: "" }), configOf(""));
+});
+
+Deno.test("parseConfig() checks each variable that no flag stands before", () => {
+  const wrong = { SWITCHYARD_CORES: "none" };
+  assertThrows(() => configOf("--log json", wrong), ConfigError, `SWITCHYARD_CORES "none"`);
+});
+
+const values: readonly [args: string, key: keyof ReturnType<typeof configOf>, value: unknown][] = [
+  ["--listen 0.0.0.0:0", "listen", tcp("0.0.0.0", 0)],
+  ["--listen localhost:65535", "listen", tcp("localhost", 65_535)],
+  ["--listen [::1]:8080", "listen", tcp("::1", 8080)],
+  ["--listen :9000", "listen", tcp("127.0.0.1", 9000)],
+  ["--listen unix:/run/s.sock", "listen", { transport: "unix", path: "/run/s.sock" }],
+  ["--cores all", "cores", "all"],
+  ["--deadline 250ms", "deadlineMs", 250],
+  ["--deadline 1.5s", "deadlineMs", 1500],
+  ["--deadline 2m", "deadlineMs", 120_000],
+  ["--deadline 24h", "deadlineMs", 86_400_000],
+  ["--grace 0ms", "graceMs", 0],
+  ["--drain 1m", "drainMs", 60_000],
+  ["--memory 64", "memoryMb", 64],
+  ["--isolation process", "isolation", "process"],
+  ["--jobs ./jobs", "jobs", "./jobs"],
+  ["--max-connections 1", "maxConnections", 1],
+  ["--max-in-flight 1", "maxInFlight", 1],
+  ["--max-queue 0", "maxQueue", 0],
+  ["--max-line-bytes 1024", "maxLineBytes", 1024],
+  ["--dialects numbers", "dialects", "numbers"],
+  ["--log json", "logFormat", "json"],
+  ["--log-level debug", "logLevel", "debug"],
+];
+
+for (const [args, key, value] of values) {
+  Deno.test(`parseConfig(${args}) sets ${key}, as the variable does`, () => {
+    assertEquals(configOf(args)[key], value);
+    const [flag = "", text = ""] = args.slice(2).split(" ");
+    assertEquals(configOf("", { [variableOf(flag)]: text }), configOf(args));
+  });
+}
+
+const wrong: readonly [args: string, sentence: string][] = [
+  ["--cores 0", `Cannot use --cores "0": it takes a whole number from 1 to 1024, or all`],
+  ["--cores -1", `Cannot use --cores "-1": it takes a whole number from 1 to 1024, or all`],
+  ["--cores 1e3", `Cannot use --cores "1e3"`],
+  ["--cores=", `Cannot use --cores ""`],
+  [
+    "--deadline 30",
+    `Cannot use --deadline "30": it takes a time from 1ms to 24h, with its unit, such as 250ms, 10s or 2m`,
+  ],
+  ["--deadline 0ms", `Cannot use --deadline "0ms": it takes a time from 1ms`],
+  ["--deadline 25h", `Cannot use --deadline "25h": it takes a time from 1ms to 24h`],
+  ["--log xml", `Cannot use --log "xml": it takes text or json`],
+  ["--isolation none", `Cannot use --isolation "none": it takes auto, worker or process`],
+  ["--listen 8080", `Cannot use --listen "8080": it takes host:port, [ipv6]:port, :port`],
+  ["--listen localhost", `Cannot use --listen "localhost"`],
+  ["--listen ::1:8080", `Cannot use --listen "::1:8080"`],
+  ["--listen a:65536", `Cannot use --listen "a:65536"`],
+  ["--listen http://a:1", `Cannot use --listen "http://a:1"`],
+  ["--listen unix:", `Cannot use --listen "unix:"`],
+  ["--listen --cores 3", "Cannot use --listen without a value"],
+  ["--listen=--cores", `Cannot use --listen "--cores"`],
+  ["--listen", "Cannot use --listen without a value"],
+  ["--cores 1 --cores 2", "Cannot use --cores twice: give one value"],
+  ["--lisen :1", "Cannot use --lisen: there is no such flag; did you mean --listen?"],
+  ["--max-ques 1", "Cannot use --max-ques: there is no such flag; did you mean --max-queue?"],
+  ["--no-log", "Cannot use --no-log: there is no such flag; see --help"],
+  ["--tls", "Cannot use --tls: there is no such flag; see --help"],
+  ["-x", "Cannot use -x: there is no such flag; see --help"],
+  ["now", `Cannot use "now": serve takes flags only, see --help`],
+  ["-- now", `Cannot use "now": serve takes flags only, see --help`],
+];
+
+for (const [args, sentence] of wrong) {
+  Deno.test(`parseConfig(${args}) says: ${sentence}`, () => {
+    const error = assertThrows(() => configOf(args), ConfigError);
+    assertStringIncludes(error.message, sentence);
+  });
+}
+
+Deno.test("parseConfig() names a variable that does not exist, and the one that was meant", () => {
+  assertThrows(
+    () => configOf("", { SWITCHYARD_LISEN: ":1" }),
+    ConfigError,
+    "Cannot use SWITCHYARD_LISEN: there is no such variable; did you mean SWITCHYARD_LISTEN?",
+  );
+});
+
+Deno.test("parseConfig() names the variable whose value is wrong", () => {
+  assertThrows(
+    () => configOf("", { SWITCHYARD_MAX_QUEUE: "many" }),
+    ConfigError,
+    `Cannot use SWITCHYARD_MAX_QUEUE "many": it takes a whole number from 0 to 10000000`,
+  );
+});
+
+Deno.test("parseConfig() takes --help and --version before all else", () => {
+  assertEquals(parseConfig(["--nonsense", "--help"], fakeVars()), { kind: "help" });
+  assertEquals(parseConfig(["-h"], fakeVars({ SWITCHYARD_X: "1" })), { kind: "help" });
+  assertEquals(parseConfig(["--version"], fakeVars()), { kind: "version" });
+});
+
+Deno.test("parseConfig() gives a configuration or a ConfigError, whatever it is given", () => {
+  const flag = fc.constantFrom(...OPTION_KEYS.map((key) => `--${OPTIONS[key].flag}`));
+  const argument = fc.oneof(flag, fc.string(), fc.constantFrom("--", "-", "--=", "--cores=", "1s"));
+  fc.assert(fc.property(fc.array(argument), (args) => {
+    try {
+      parseConfig(args, fakeVars());
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+  }));
+});
+
+Deno.test("configHelp() and configTable() name every flag, and its default", () => {
+  for (const key of OPTION_KEYS) {
+    const { flag, default: value, reason } = OPTIONS[key];
+    assertStringIncludes(configHelp(), `--${flag} `);
+    assertStringIncludes(configHelp(), `(${value})\n`);
+    assertStringIncludes(configTable(), `\`${variableOf(flag)}\``);
+    assertStringIncludes(configTable(), `| \`${value}\` | ${reason} |`);
+  }
+});
+
+Deno.test("configTable() has five columns in every row, whatever a cell holds", () => {
+  const columns = configTable().trimEnd().split("\n").map((row) =>
+    row.split(/(?<!\\)\|/).length - 2
+  );
+  assertEquals(new Set(columns), new Set([5]));
+});
+
+Deno.test("isLoopback() is true for what only this machine reaches", () => {
+  const near = [tcp("127.0.0.1", 1), tcp("127.9.9.9", 1), tcp("::1", 1), tcp("localhost", 1)];
+  const far = [tcp("0.0.0.0", 1), tcp("::", 1), tcp("127.evil.example", 1), tcp("10.0.0.1", 1)];
+  assertEquals(near.map(isLoopback), [true, true, true, true]);
+  assertEquals(far.map(isLoopback), [false, false, false, false]);
+  assertEquals(isLoopback({ transport: "unix", path: "/run/s.sock" }), true);
+});
