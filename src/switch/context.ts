@@ -74,9 +74,8 @@ export class Context extends Link {
     return this.#reason !== undefined;
   }
 
-  /** Why it was cancelled. A context that has finished without that is given a reason here. */
+  /** Why it was cancelled. */
   get reason(): Cancelled | undefined {
-    if (this.#state === "finished") this.#reason ??= new Cancelled(this.finishedError("wait"));
     return this.#reason;
   }
 
@@ -110,12 +109,11 @@ export class Context extends Link {
     return errors;
   }
 
-  /** Calls `fn` when the context is cancelled; at once where that has happened already. */
+  /** Calls `fn` when the context is cancelled; at once where it is, or has finished. */
   onCancel(fn: (reason: Cancelled) => void): Registration {
     const callback = new CancelCallback(fn);
-    const reason = this.reason;
-    if (reason === undefined) (this.#callbacks ??= new List()).push(callback);
-    else fn(reason);
+    if (this.#state === "on") (this.#callbacks ??= new List()).push(callback);
+    else fn(this.#reason ??= new Cancelled(this.finishedError("wait")));
     return callback;
   }
 

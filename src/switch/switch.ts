@@ -100,8 +100,8 @@ export class Switch implements ContextOwner {
   static run<T>(fn: (sw: Switch) => T | Promise<T>, options: SwitchOptions = {}): Promise<T> {
     const { signal, protect = false } = options;
     const parent = signal && contextOf(signal);
-    const isForeign = parent === undefined && !protect;
-    return Switch.#run(fn, parent, options, isForeign ? signal : undefined);
+    if (parent !== undefined) return handled(Switch.#run(fn, parent, options));
+    return Switch.#run(fn, undefined, options, protect ? undefined : signal);
   }
 
   /**
@@ -315,11 +315,13 @@ export class Switch implements ContextOwner {
     this.#context.finish();
   }
 
+  /** Law 2. As nothing cancels a release, its `AbortError` is a failure like any other. */
   async #release({ fn }: Release): Promise<void> {
     try {
       await fn();
     } catch (error) {
-      this.#fail(error);
+      this.#join(error);
+      this.#cancel(error);
     }
   }
 
@@ -380,13 +382,17 @@ export class Switch implements ContextOwner {
   }
 
   #fail(error: unknown): void {
-    const failures = this.#failures ??= new Failures();
-    failures.add(this.#isCancellation(error) ? this.#context.reason : error);
+    this.#join(this.#isCancellation(error) ? this.#context.reason : error);
     this.#cancel(error);
   }
 
+  #join(error: unknown): void {
+    (this.#failures ??= new Failures()).add(error);
+  }
+
+  /** Law 4. What the callbacks throw is ours to report, from however deep it comes. */
   #cancel(cause: unknown): void {
-    for (const error of this.#context.cancel(cause)) (this.#failures ??= new Failures()).add(error);
+    for (const error of this.#context.cancel(cause)) this.#join(error);
   }
 
   /**
