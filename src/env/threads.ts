@@ -15,17 +15,20 @@ export interface Permissions {
   readonly import: Grant;
 }
 
+/**
+ * How threads are kept apart from the server: as lanes in its process, or a process for each lane.
+ */
+export type Isolation = "worker" | "process";
+
 /** What the threads of one scope may do, and how much memory each may use. */
 export interface ScopeSpec {
   /** For messages and thread names. */
   readonly name: string;
+  readonly isolation: Isolation;
   readonly permissions: Permissions;
   /** The heap limit of each thread, in MiB. */
   readonly memoryMb: number;
 }
-
-/** How threads are kept apart from the server and from each other. */
-export type Isolation = "worker" | "process" | "inline";
 
 /** How a thread ended. */
 export type ThreadEnd =
@@ -46,9 +49,6 @@ export interface Threads {
   /** How many cores the machine has. */
   readonly cores: number;
 
-  /** How the threads of a scope are kept apart here. */
-  readonly isolation: Isolation;
-
   /**
    * Opens a scope; its threads are killed when `sw` ends. Rejects when the platform refuses, with
    * a sentence that says why.
@@ -61,10 +61,11 @@ export interface Warden {
   readonly spec: ScopeSpec;
 
   /**
-   * Starts a thread that runs the lane program. Resolves once it listens, within half a second as
-   * a rule; rejects when it ended before.
+   * Starts a thread that runs the lane program and shares `sharedBytes` of memory with it, where
+   * the isolation allows it. Resolves once it listens, after half a second as a rule; rejects when
+   * it ended before, or did not listen in time.
    */
-  start(): Promise<Thread>;
+  start(sharedBytes: number): Promise<Thread>;
 }
 
 /** A thread, seen from the one that started it. */

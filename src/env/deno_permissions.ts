@@ -1,0 +1,42 @@
+import type { Grant, Permissions } from "./threads.ts";
+
+/**
+ * What every lane must be able to read: its own program. The job files are named by the scope.
+ */
+const RUNTIME_SOURCES = [
+  "../../workers/runtime",
+  "../job",
+  "../pool/link",
+  "../switch",
+  "../protocol/integer.ts",
+].map((path) => decodeURIComponent(new URL(path, import.meta.url).pathname));
+
+/** The permissions of a scope's threads: what it was granted, and reading their own program. */
+export function withRuntimeSources(permissions: Permissions): Permissions {
+  const { read } = permissions;
+  if (read === "all") return permissions;
+  return { ...permissions, read: [...RUNTIME_SOURCES, ...(read === "none" ? [] : read)] };
+}
+
+/** As a Web Worker takes them. Every key is written out: one left out would be inherited. */
+export function toWorkerPermissions(permissions: Permissions): Deno.PermissionOptionsObject {
+  const value = (grant: Grant) => grant === "all" ? true : grant === "none" ? false : [...grant];
+  return {
+    net: value(permissions.net),
+    read: value(permissions.read),
+    write: value(permissions.write),
+    env: value(permissions.env),
+    run: value(permissions.run),
+    ffi: value(permissions.ffi),
+    sys: value(permissions.sys) as boolean,
+    import: value(permissions.import),
+  };
+}
+
+/** As flags of a `deno` process. */
+export function toFlags(permissions: Permissions): string[] {
+  return Object.entries(permissions).flatMap(([kind, grant]: [string, Grant]) => {
+    if (grant === "none") return [];
+    return [grant === "all" ? `--allow-${kind}` : `--allow-${kind}=${grant.join(",")}`];
+  });
+}

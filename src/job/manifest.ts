@@ -1,0 +1,115 @@
+import type { JobLimits, PermissionRequest } from "./define_job.ts";
+
+/** What is known of a job without running it: its definition less the functions. */
+export interface Manifest {
+  readonly name: string;
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly permissions: PermissionRequest;
+  readonly limits: JobLimits;
+}
+
+/** The kinds of permission that Deno knows. */
+export const PERMISSION_KINDS = [
+  "net",
+  "read",
+  "write",
+  "env",
+  "run",
+  "ffi",
+  "sys",
+  "import",
+] as const;
+
+const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+
+/**
+ * The manifest of what a job file exports by default. Throws a TypeError or RangeError that says
+ * which member is wrong, and what it must be.
+ */
+export function manifestOf(definition: unknown): Manifest {
+  if (!isRecord(definition)) {
+    throw new TypeError(
+      `Cannot load the job: its file must \`export default defineJob({...})\`, got ${
+        describe(definition)
+      }`,
+    );
+  }
+  const { name, summary, examples = [], permissions = {}, limits = {}, input, run } = definition;
+  if (typeof name !== "string" || !NAME.test(name)) {
+    throw new TypeError(
+      `Cannot load the job: "name" must be a lower-case letter and then up to 62 letters, digits, "-" or "_", got ${
+        describe(name)
+      }`,
+    );
+  }
+  const refuse = (member: string, must: string, value: unknown) =>
+    new TypeError(
+      `Cannot load the job ${name}: "${member}" must be ${must}, got ${describe(value)}`,
+    );
+
+  if (typeof summary !== "string") throw refuse("summary", "a string", summary);
+  if (!isStrings(examples)) throw refuse("examples", "a list of strings", examples);
+  if (!isRecord(input) || !("~standard" in input)) {
+    throw refuse("input", "a Standard Schema (valibot, zod, arktype)", input);
+  }
+  if (typeof run !== "function") throw refuse("run", "a function", run);
+  for (const member of ["parse", "format"]) {
+    const value = definition[member];
+    if (value !== undefined && typeof value !== "function") {
+      throw refuse(member, "a function, or left out", value);
+    }
+  }
+  return {
+    name,
+    summary,
+    examples,
+    permissions: checkPermissions(permissions, refuse),
+    limits: checkLimits(limits, refuse),
+  };
+}
+
+type Refuse = (member: string, must: string, value: unknown) => TypeError;
+
+function checkPermissions(permissions: unknown, refuse: Refuse): PermissionRequest {
+  if (!isRecord(permissions)) throw refuse("permissions", "an object", permissions);
+  const kinds: readonly string[] = PERMISSION_KINDS;
+  for (const [kind, value] of Object.entries(permissions)) {
+    if (!kinds.includes(kind)) {
+      throw refuse("permissions", `an object with the keys ${kinds.join(", ")}`, kind);
+    }
+    if (value !== true && !isStrings(value)) {
+      throw refuse(`permissions.${kind}`, "true or a list of strings", value);
+    }
+  }
+  return permissions;
+}
+
+function checkLimits(limits: unknown, refuse: Refuse): JobLimits {
+  if (!isRecord(limits)) throw refuse("limits", "an object", limits);
+  for (const [limit, value] of Object.entries(limits)) {
+    if (limit !== "deadlineMs" && limit !== "graceMs" && limit !== "memoryMb") {
+      throw refuse("limits", "an object with the keys deadlineMs, graceMs, memoryMb", limit);
+    }
+    const least = limit === "graceMs" ? 0 : limit === "memoryMb" ? 16 : 1;
+    if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
+      throw refuse(`limits.${limit}`, `a number of at least ${least}`, value);
+    }
+  }
+  return limits;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return "an array";
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+}

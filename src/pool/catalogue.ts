@@ -1,0 +1,116 @@
+import type { Clock, Dir, Warden } from "../env/mod.ts";
+import type { Manifest } from "../job/mod.ts";
+import type { FromLane } from "./link/mod.ts";
+import type { Scope } from "./scope.ts";
+
+/** A job that can be submitted. */
+export interface Job {
+  /** Its number in messages to the lanes. */
+  readonly index: number;
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly deadlineMs: number;
+  readonly graceMs: number;
+  /** Where it runs, or why it may not. */
+  readonly scope: Scope | string;
+}
+
+/** A job file that was read. */
+export interface ReadJob {
+  readonly url: string;
+  readonly manifest: Manifest;
+}
+
+/** A job file that could not be read. */
+export interface BrokenJob {
+  readonly url: string;
+  readonly reason: string;
+}
+
+/** What was found in a folder of job files. */
+export interface Catalogue {
+  readonly jobs: readonly ReadJob[];
+  readonly broken: readonly BrokenJob[];
+}
+
+/** How long a job file may take to load, in milliseconds. */
+const READ_MS = 10_000;
+
+/** The URLs of the job files in a folder: its TypeScript and JavaScript, less tests and `_` files. */
+export async function findJobFiles(dir: Dir): Promise<string[]> {
+  const entries = await dir.list();
+  const files = entries.filter(({ name, isFile }) =>
+    isFile && /\.[jt]s$/.test(name) && !/^[_.]|[_.]test\.[jt]s$|\.d\.ts$/.test(name)
+  );
+  return files.map(({ name }) => toFileUrl(`${dir.path}/${name}`));
+}
+
+/**
+ * Reads the manifests of job files, each in a thread without permissions, so that nothing a file
+ * does when it is loaded can harm: one that hangs or ends its thread is broken, as one that throws,
+ * and the others are read all the same.
+ */
+export async function readCatalogue(
+  warden: Warden,
+  clock: Clock,
+  urls: readonly string[],
+): Promise<Catalogue> {
+  const jobs: ReadJob[] = [];
+  const broken: BrokenJob[] = [];
+  let rest = urls;
+  while (rest.length > 0) {
+    const { read, culprit } = await readSome(warden, clock, rest);
+    for (const item of read) "manifest" in item ? addJob(item, jobs, broken) : broken.push(item);
+    if (culprit === undefined) break;
+    broken.push(culprit);
+    rest = rest.slice(read.length + 1);
+  }
+  return { jobs, broken };
+}
+
+function addJob(job: ReadJob, jobs: ReadJob[], broken: BrokenJob[]): void {
+  const { name } = job.manifest;
+  const first = jobs.find((other) => other.manifest.name === name);
+  if (first === undefined) jobs.push(job);
+  else broken.push({ url: job.url, reason: `its name ${name} is taken by ${first.url}` });
+}
+
+interface SomeRead {
+  readonly read: readonly (ReadJob | BrokenJob)[];
+  /** The file at which the reading stopped. */
+  readonly culprit?: BrokenJob;
+}
+
+/** Reads files in one thread, up to the first that does not let it go on. */
+async function readSome(
+  warden: Warden,
+  clock: Clock,
+  urls: readonly string[],
+): Promise<SomeRead> {
+  const thread = await warden.start(0);
+  const read: (ReadJob | BrokenJob)[] = [];
+  const stopped = Promise.withResolvers<string | undefined>();
+  const arm = () => clock.setTimer(READ_MS, () => stopped.resolve(`it took over ${READ_MS} ms`));
+  let late = arm();
+  thread.onMessage((data) => {
+    const message = data as FromLane;
+    late.cancel();
+    if (message.type === "loaded") {
+      read.push({ url: urls[message.index]!, manifest: message.manifest });
+    } else if (message.type === "broken") {
+      read.push({ url: urls[message.index]!, reason: message.error.message });
+    }
+    if (message.type === "ready") stopped.resolve(undefined);
+    else late = arm();
+  });
+  thread.post({ type: "load", files: urls.map((url, index) => ({ index, url })) });
+  void thread.ended.then(() => stopped.resolve("it ended the thread that loaded it"));
+  const reason = await stopped.promise;
+  late.cancel();
+  await thread.kill();
+  return reason === undefined ? { read } : { read, culprit: { url: urls[read.length]!, reason } };
+}
+
+function toFileUrl(path: string): string {
+  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
+}

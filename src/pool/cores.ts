@@ -1,0 +1,44 @@
+import type { PoolLane } from "./lane.ts";
+
+/** The cores of the machine, which the lanes of all scopes share. */
+export class Cores {
+  /** How many jobs run at full share. */
+  total: number;
+  readonly #lanes = new Set<PoolLane>();
+
+  constructor(total: number) {
+    this.total = total;
+  }
+
+  /** The lanes that use them. */
+  get lanes(): ReadonlySet<PoolLane> {
+    return this.#lanes;
+  }
+
+  add(lane: PoolLane): void {
+    this.#lanes.add(lane);
+  }
+
+  delete(lane: PoolLane): void {
+    this.#lanes.delete(lane);
+  }
+
+  /**
+   * Whether one more job may start. A job that has been running for long gives its place up: it
+   * goes on, at the operating system's mercy, and does not keep a short one waiting.
+   */
+  hasRoom(nowMs: number): boolean {
+    return this.#count((lane) => lane.outstanding > 0 && !lane.isLong(nowMs)) < this.total;
+  }
+
+  /** Whether one more job may start that is known to run long: one for each core. */
+  hasRoomForLong(nowMs: number): boolean {
+    return this.#count((lane) => lane.isLong(nowMs)) < this.total;
+  }
+
+  #count(counts: (lane: PoolLane) => boolean): number {
+    let count = 0;
+    for (const lane of this.#lanes) if (counts(lane)) count++;
+    return count;
+  }
+}

@@ -1,0 +1,175 @@
+import type { Clock, KillReport, Thread, ThreadEnd } from "../env/mod.ts";
+import type { JobRequest } from "./job_request.ts";
+import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
+import type { FromLane, JobFile, ToLane } from "./link/mod.ts";
+import { SHORT_MS } from "./submitter.ts";
+
+/** What a lane tells its owner. */
+export interface LaneEvents {
+  /** A job has ended by itself. Called for each, before `onIdle`. */
+  onEnded(lane: PoolLane, request: JobRequest, ended: Ended): void;
+  /** There is room for jobs. */
+  onRoom(lane: PoolLane): void;
+  /** Any other message. */
+  onMessage(lane: PoolLane, message: FromLane): void;
+}
+
+/** A thread that runs jobs, one at a time, seen from the pool: what was posted to it, and in what order. */
+export class PoolLane {
+  readonly id: number;
+  readonly ended: Promise<ThreadEnd>;
+
+  /** When the job that runs began, on the monotonic clock. */
+  startedMs = 0;
+
+  /** Set once no more jobs may be posted: it is to be killed, or has ended. */
+  isClosed = false;
+
+  /** Set when it shall be replaced once it is idle. */
+  isRetiring = false;
+
+  readonly #thread: Thread;
+  readonly #clock: Clock;
+  readonly #link: LaneLink;
+  readonly #events: LaneEvents;
+  readonly #requests: (JobRequest | undefined)[];
+  #head = 0;
+  #tail = 0;
+  #withdrawn = 0;
+
+  constructor(thread: Thread, clock: Clock, events: LaneEvents) {
+    this.id = thread.id;
+    this.ended = thread.ended;
+    this.#thread = thread;
+    this.#clock = clock;
+    this.#events = events;
+    this.#link = linkTo(thread, clock, () => this.takeEnds());
+    this.#requests = new Array(this.#link.depth).fill(undefined);
+    thread.onMessage((message) => this.#received(message as FromLane));
+  }
+
+  /** How many jobs may be with the lane at once. */
+  get depth(): number {
+    return this.#link.depth;
+  }
+
+  /** How many jobs it has that have not ended. */
+  get outstanding(): number {
+    return this.#tail - this.#head;
+  }
+
+  /** How many jobs wait behind the one that runs. */
+  get behind(): number {
+    return Math.max(this.outstanding - this.#withdrawn - 1, 0);
+  }
+
+  /** The job that runs. */
+  get running(): JobRequest | undefined {
+    return this.#head === this.#tail ? undefined : this.#at(this.#head);
+  }
+
+  /** Whether it has been running one job for so long that nobody should wait for its end. */
+  isLong(nowMs: number): boolean {
+    return this.outstanding > 0 && nowMs - this.startedMs > SHORT_MS;
+  }
+
+  /** Has it load these job files; it tells of each, and then that it is ready. */
+  load(files: readonly JobFile[]): void {
+    this.tell({ type: "load", files });
+  }
+
+  /** Sends a message. */
+  tell(message: ToLane): void {
+    this.#thread.post(message);
+  }
+
+  /** Posts a job. There must be room. */
+  post(request: JobRequest, nowMs: number): void {
+    if (this.outstanding === 0) this.startedMs = nowMs;
+    const seq = this.#tail++;
+    this.#requests[seq % this.depth] = request;
+    request.place = "posted";
+    request.lane = this;
+    request.seq = seq;
+    request.postedMs = nowMs;
+    this.#link.post(seq, request.job.index, request.input);
+  }
+
+  /** Wakes the thread for what was posted. */
+  flush(): void {
+    this.#link.flush();
+  }
+
+  /** Takes a job back, if it was not started. */
+  withdraw(request: JobRequest): boolean {
+    if (!this.#link.withdraw(request.seq)) return false;
+    this.#requests[request.seq % this.depth] = undefined;
+    this.#withdrawn++;
+    request.lane = undefined;
+    return true;
+  }
+
+  /** Takes back all the jobs that were not started, in their order. */
+  withdrawAll(): JobRequest[] {
+    const taken: JobRequest[] = [];
+    for (let seq = this.#head; seq < this.#tail; seq++) {
+      const request = this.#at(seq);
+      if (request !== undefined && this.withdraw(request)) taken.push(request);
+    }
+    return taken;
+  }
+
+  /** Asks the job that runs to stop. */
+  ask(request: JobRequest): void {
+    this.#link.ask(request.seq);
+  }
+
+  /** Kills the thread, and sees that it is dead. */
+  kill(): Promise<KillReport> {
+    this.isClosed = true;
+    return this.#thread.kill();
+  }
+
+  /** Takes the ends of jobs that have ended. */
+  takeEnds(): void {
+    let took = false;
+    while (this.#head < this.#tail && this.#takeEnd()) took = true;
+    if (took && !this.isClosed) this.#events.onRoom(this);
+  }
+
+  /** Lets go of a thread that has ended. Returns the job that died with it, if one did. */
+  close(): JobRequest | undefined {
+    this.isClosed = true;
+    this.takeEnds();
+    this.#link.close();
+    const lost = this.running;
+    this.#head = this.#tail;
+    return lost;
+  }
+
+  #at(seq: number): JobRequest | undefined {
+    return this.#requests[seq % this.depth];
+  }
+
+  /** Goes past the job at the head, if it has ended or was taken back. */
+  #takeEnd(): boolean {
+    const request = this.#at(this.#head);
+    if (request === undefined) {
+      if (!this.#link.hasPassed(this.#head)) return false;
+      this.#withdrawn--;
+      this.#head++;
+      return true;
+    }
+    const ended = this.#link.takeEnd(this.#head);
+    if (ended === undefined) return false;
+    this.#requests[this.#head++ % this.depth] = undefined;
+    this.startedMs = this.#clock.monotonic();
+    this.#events.onEnded(this, request, ended);
+    return true;
+  }
+
+  #received(message: FromLane): void {
+    if (message.type === "end") this.#link.received(message);
+    else this.#events.onMessage(this, message);
+  }
+}

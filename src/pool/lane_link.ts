@@ -1,0 +1,182 @@
+import type { Clock, Thread } from "../env/mod.ts";
+import { SLOT_COUNT, Slots, State } from "./link/mod.ts";
+import type { FromLane, JobInput, RunEnd } from "./link/mod.ts";
+
+/** A run that has ended. */
+export interface Ended {
+  readonly runMs: number;
+  readonly end: RunEnd;
+}
+
+/** How jobs get to a lane and back. Jobs are numbered from 0, and end in that order. */
+export interface LaneLink {
+  /** How many jobs may be with the lane at once. */
+  readonly depth: number;
+
+  /** Posts a job. The lane may not see it before `flush`. */
+  post(seq: number, job: number, input: JobInput): void;
+
+  /** Makes the lane see what was posted. */
+  flush(): void;
+
+  /** Takes a job back that was not started. False: it was. */
+  withdraw(seq: number): boolean;
+
+  /** Whether the lane has gone past a job that was taken back. */
+  hasPassed(seq: number): boolean;
+
+  /** Asks a started job to stop. */
+  ask(seq: number): void;
+
+  /** Takes the end of a job, once it is there. */
+  takeEnd(seq: number): Ended | undefined;
+
+  /** Takes the end of a job that the lane has told of. */
+  received(message: FromLane & { type: "end" }): void;
+
+  /** Lets go of a lane that has ended. */
+  close(): void;
+}
+
+/** The link to a thread; `onEnd` is called when there may be ends to take. */
+export function linkTo(thread: Thread, clock: Clock, onEnd: () => void): LaneLink {
+  return thread.shared === undefined
+    ? new MessageLink(thread, onEnd)
+    : new SharedLink(thread, thread.shared, clock, onEnd);
+}
+
+/** How often in a row ends are taken before the event loop gets a turn. */
+const MAX_ROUNDS = 8;
+
+/** Jobs and results in shared memory; what is too large for it goes as messages. */
+class SharedLink implements LaneLink {
+  readonly depth = SLOT_COUNT;
+  readonly #thread: Thread;
+  readonly #slots: Slots;
+  readonly #ends = new Map<number, Ended>();
+  readonly #clock: Clock;
+  readonly #onEnd: () => void;
+  #mustRing = false;
+  #closed = false;
+
+  constructor(thread: Thread, memory: SharedArrayBuffer, clock: Clock, onEnd: () => void) {
+    this.#thread = thread;
+    this.#slots = new Slots(memory);
+    this.#clock = clock;
+    this.#onEnd = onEnd;
+    void this.#watch();
+  }
+
+  post(seq: number, job: number, input: JobInput): void {
+    const text = typeof input === "string" ? input : undefined;
+    if (this.#slots.post(seq, job, text)) this.#thread.post({ type: "input", seq, input });
+    this.#mustRing = true;
+  }
+
+  flush(): void {
+    if (!this.#mustRing) return;
+    this.#mustRing = false;
+    this.#slots.ringLane();
+  }
+
+  withdraw(seq: number): boolean {
+    return this.#slots.withdraw(seq);
+  }
+
+  hasPassed(seq: number): boolean {
+    return this.#slots.state(seq) === State.FREE;
+  }
+
+  ask(seq: number): void {
+    if (this.#slots.ask(seq)) this.#thread.post({ type: "ask", seq });
+  }
+
+  takeEnd(seq: number): Ended | undefined {
+    const state = this.#slots.state(seq);
+    if (state === State.DONE) {
+      const result = this.#slots.text(seq);
+      const runMs = this.#slots.runMs(seq);
+      this.#slots.free(seq);
+      return { runMs, end: { kind: "done", result } };
+    }
+    const ended = state === State.SENT ? this.#ends.get(seq) : undefined;
+    if (ended !== undefined) {
+      this.#ends.delete(seq);
+      this.#slots.free(seq);
+    }
+    return ended;
+  }
+
+  received({ seq, runMs, end }: FromLane & { type: "end" }): void {
+    this.#ends.set(seq, { runMs, end });
+    this.#onEnd();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#slots.ringPool();
+  }
+
+  /** Waits for the bell, not for messages: it costs a third of one. */
+  async #watch(): Promise<void> {
+    let rounds = 0;
+    while (!this.#closed) {
+      const rings = this.#slots.poolRings;
+      this.#onEnd();
+      const rung = this.#slots.poolRung(rings);
+      if (rung !== undefined) {
+        await rung;
+        rounds = 0;
+      } else if (++rounds === MAX_ROUNDS) {
+        await this.#clock.sleep(0);
+        rounds = 0;
+      }
+    }
+  }
+}
+
+/** Jobs and results as messages, for a lane that shares no memory. One job at a time. */
+class MessageLink implements LaneLink {
+  readonly depth = 1;
+  readonly #thread: Thread;
+  readonly #onEnd: () => void;
+  #ended: (Ended & { readonly seq: number }) | undefined;
+
+  constructor(thread: Thread, onEnd: () => void) {
+    this.#thread = thread;
+    this.#onEnd = onEnd;
+  }
+
+  post(seq: number, job: number, input: JobInput): void {
+    this.#thread.post({ type: "run", seq, job, input });
+  }
+
+  flush(): void {}
+
+  /** What was sent counts as started: nobody can tell. */
+  withdraw(): boolean {
+    return false;
+  }
+
+  hasPassed(): boolean {
+    return false;
+  }
+
+  ask(seq: number): void {
+    this.#thread.post({ type: "ask", seq });
+  }
+
+  takeEnd(seq: number): Ended | undefined {
+    if (this.#ended?.seq !== seq) return undefined;
+    const ended = this.#ended;
+    this.#ended = undefined;
+    return ended;
+  }
+
+  received(message: FromLane & { type: "end" }): void {
+    this.#ended = message;
+    this.#onEnd();
+  }
+
+  close(): void {}
+}

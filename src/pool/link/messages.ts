@@ -1,0 +1,72 @@
+import type { Manifest } from "../../job/mod.ts";
+
+/** A job file to be loaded, and the number by which requests name it. */
+export interface JobFile {
+  readonly index: number;
+  readonly url: string;
+}
+
+/**
+ * What a job is run on: a text, which the job parses and whose result it formats, or a value in a
+ * box, whose result is a value.
+ */
+export type JobInput = string | { readonly value: unknown };
+
+/** An error that crossed a thread. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: ErrorRecord;
+}
+
+/** How a run ended, as its lane tells it. */
+export type RunEnd =
+  | { readonly kind: "done"; readonly result: unknown }
+  | { readonly kind: "failed"; readonly error: ErrorRecord }
+  | { readonly kind: "invalid"; readonly error: ErrorRecord }
+  | { readonly kind: "cancelled" };
+
+/** The self-test's loops: one that any kill stops, and one that needs the V8 flag as well. */
+export type TestLoop = "empty" | "allocating";
+
+/** What the pool says to a lane. */
+export type ToLane =
+  | { readonly type: "load"; readonly files: readonly JobFile[] }
+  | { readonly type: "run"; readonly seq: number; readonly job: number; readonly input: JobInput }
+  | { readonly type: "input"; readonly seq: number; readonly input: JobInput }
+  | { readonly type: "ask"; readonly seq: number }
+  | { readonly type: "test"; readonly loop: TestLoop };
+
+/** What a lane says to the pool. */
+export type FromLane =
+  | { readonly type: "loading"; readonly index: number }
+  | { readonly type: "loaded"; readonly index: number; readonly manifest: Manifest }
+  | { readonly type: "broken"; readonly index: number; readonly error: ErrorRecord }
+  | { readonly type: "ready" }
+  | { readonly type: "testing" }
+  | { readonly type: "end"; readonly seq: number; readonly runMs: number; readonly end: RunEnd }
+  | { readonly type: "stray"; readonly job: string; readonly error: ErrorRecord }
+  | { readonly type: "out-of-memory" };
+
+const MAX_CAUSES = 4;
+
+/** The parts of an error that can cross a thread. What is thrown but is no error keeps its text. */
+export function recordError(thrown: unknown, depth = 0): ErrorRecord {
+  if (!Error.isError(thrown)) return { name: "Error", message: textOf(thrown) };
+  const { name, message, stack, cause } = thrown;
+  return {
+    name: String(name),
+    message: String(message),
+    ...(stack === undefined ? {} : { stack: String(stack) }),
+    ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: recordError(cause, depth + 1) }),
+  };
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "a value without a text was thrown";
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * What a pool and a lane say to each other, and the memory that they share. The lanes import this
+ * folder too, so it imports no more than types.
+ *
+ * @module
+ */
+
+export { recordError } from "./messages.ts";
+export type {
+  ErrorRecord,
+  FromLane,
+  JobFile,
+  JobInput,
+  RunEnd,
+  TestLoop,
+  ToLane,
+} from "./messages.ts";
+export { SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";

@@ -1,0 +1,195 @@
+/**
+ * The memory that a pool shares with one lane: a ring of slots, each a request and then, in the
+ * same place, its reply. A slot's state is the one truth about a job: who sets it from `POSTED`
+ * wins, the lane by starting it or the pool by taking it back, and so a job that was not started
+ * when its lane died can be moved, and one that was is never run twice (law 8).
+ *
+ * @module
+ */
+
+/** How many jobs may be posted to a lane at once. A power of two. */
+export const SLOT_COUNT = 64;
+
+/** The most UTF-16 units of a text that fits into a slot; a longer one goes as a message. */
+export const SLOT_TEXT = 240;
+
+/** What a slot holds. */
+export const State = {
+  /** Nothing; the pool may post here. */
+  FREE: 0,
+  /** A job that waits for its turn. */
+  POSTED: 1,
+  /** A job that runs. */
+  STARTED: 2,
+  /** A job that runs and has been asked to stop. */
+  ASKED: 3,
+  /** A job that the pool took back before its turn. */
+  WITHDRAWN: 4,
+  /** A result in the form of a text, in the slot. */
+  DONE: 5,
+  /** An end that comes as a message. */
+  SENT: 6,
+} as const;
+
+/** In the place of a text's length: the input comes as a message. */
+const BY_MESSAGE = -1;
+
+const SLOT_WORDS = 128;
+const HEADER_WORDS = 32;
+// One cache line each, so that the two threads do not slow each other down.
+const LANE_BELL = 0;
+const POOL_BELL = 16;
+
+const STATE = 0;
+const JOB = 1;
+const LENGTH = 2;
+const MICROS = 3;
+const TEXT = 8;
+
+/** The size of the shared memory of a lane, in bytes. */
+export const SLOTS_BYTES = (HEADER_WORDS + SLOT_WORDS * SLOT_COUNT) * 4;
+
+/** One side's view of the slots. A job is named by its sequence number, counted up from 0. */
+export class Slots {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #units: Uint16Array<SharedArrayBuffer>;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory);
+    this.#units = new Uint16Array(memory);
+  }
+
+  /** The state of the slot of `seq`. */
+  state(seq: number): number {
+    return Atomics.load(this.#words, slotOf(seq) + STATE);
+  }
+
+  /** Posts a job. The slot must be free. Returns whether the input must follow as a message. */
+  post(seq: number, job: number, text: string | undefined): boolean {
+    const slot = slotOf(seq);
+    const byMessage = text === undefined || text.length > SLOT_TEXT;
+    this.#words[slot + JOB] = job;
+    this.#words[slot + LENGTH] = byMessage ? BY_MESSAGE : text.length;
+    if (!byMessage) this.#write(slot, text);
+    Atomics.store(this.#words, slot + STATE, State.POSTED);
+    return byMessage;
+  }
+
+  /** Takes a posted job back. False: it has been started. */
+  withdraw(seq: number): boolean {
+    return this.#move(seq, State.POSTED, State.WITHDRAWN);
+  }
+
+  /** Asks a started job to stop. False: it is not running. */
+  ask(seq: number): boolean {
+    return this.#move(seq, State.STARTED, State.ASKED);
+  }
+
+  /** Starts a posted job. False: it was taken back, or none is there. */
+  start(seq: number): boolean {
+    return this.#move(seq, State.POSTED, State.STARTED);
+  }
+
+  /** The number of the job that the slot asks for. */
+  job(seq: number): number {
+    return this.#words[slotOf(seq) + JOB]!;
+  }
+
+  /** The slot's text; `undefined` where it comes as a message. */
+  text(seq: number): string | undefined {
+    const slot = slotOf(seq);
+    const length = this.#words[slot + LENGTH]!;
+    // Clamped: what a lane writes here must not be able to stop the other side.
+    return length === BY_MESSAGE ? undefined : this.#read(slot, Math.min(length, SLOT_TEXT));
+  }
+
+  /** How long the job ran, in milliseconds, once it has ended. */
+  runMs(seq: number): number {
+    return this.#words[slotOf(seq) + MICROS]! / 1000;
+  }
+
+  /** Ends a job with a result, if its text fits. False: it must go as a message. */
+  finish(seq: number, runMs: number, text: string): boolean {
+    if (text.length > SLOT_TEXT) return false;
+    const slot = slotOf(seq);
+    this.#words[slot + LENGTH] = text.length;
+    this.#write(slot, text);
+    this.#end(slot, runMs, State.DONE);
+    return true;
+  }
+
+  /** Ends a job whose end has been sent as a message. */
+  finishByMessage(seq: number, runMs: number): void {
+    this.#end(slotOf(seq), runMs, State.SENT);
+  }
+
+  /** Empties a slot, so that it can be used again. */
+  free(seq: number): void {
+    Atomics.store(this.#words, slotOf(seq) + STATE, State.FREE);
+  }
+
+  /** Wakes the lane, if it sleeps. */
+  ringLane(): void {
+    this.#ring(LANE_BELL);
+  }
+
+  /** Wakes the pool, if it sleeps. */
+  ringPool(): void {
+    this.#ring(POOL_BELL);
+  }
+
+  /** How often the lane was rung: read it before you look for work, give it to `laneRung`. */
+  get laneRings(): number {
+    return Atomics.load(this.#words, LANE_BELL);
+  }
+
+  /** How often the pool was rung. */
+  get poolRings(): number {
+    return Atomics.load(this.#words, POOL_BELL);
+  }
+
+  /** Waits until the lane has been rung more often than `rings` times. */
+  laneRung(rings: number): Promise<unknown> | undefined {
+    return this.#rung(LANE_BELL, rings);
+  }
+
+  /** Waits until the pool has been rung more often than `rings` times. */
+  poolRung(rings: number): Promise<unknown> | undefined {
+    return this.#rung(POOL_BELL, rings);
+  }
+
+  #move(seq: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#words, slotOf(seq) + STATE, from, to) === from;
+  }
+
+  #end(slot: number, runMs: number, state: number): void {
+    this.#words[slot + MICROS] = Math.min(runMs * 1000, 0x7fffffff);
+    Atomics.store(this.#words, slot + STATE, state);
+  }
+
+  #ring(bell: number): void {
+    Atomics.add(this.#words, bell, 1);
+    Atomics.notify(this.#words, bell);
+  }
+
+  #rung(bell: number, rings: number): Promise<unknown> | undefined {
+    const wait = Atomics.waitAsync(this.#words, bell, rings);
+    return wait.async ? wait.value : undefined;
+  }
+
+  #write(slot: number, text: string): void {
+    const start = (slot + TEXT) * 2;
+    for (let i = 0; i < text.length; i++) this.#units[start + i] = text.charCodeAt(i);
+  }
+
+  #read(slot: number, length: number): string {
+    const start = (slot + TEXT) * 2;
+    let text = "";
+    for (let i = start; i < start + length; i++) text += String.fromCharCode(this.#units[i]!);
+    return text;
+  }
+}
+
+function slotOf(seq: number): number {
+  return HEADER_WORDS + (seq & (SLOT_COUNT - 1)) * SLOT_WORDS;
+}

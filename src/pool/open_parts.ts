@@ -1,0 +1,199 @@
+import type { Env, Isolation, Permissions, Warden } from "../env/mod.ts";
+import type { Switch } from "../switch/mod.ts";
+import {
+  type Catalogue,
+  findJobFiles,
+  type Job,
+  readCatalogue,
+  type ReadJob,
+} from "./catalogue.ts";
+import { Cores } from "./cores.ts";
+import { grantedPermissions } from "./grants.ts";
+import type { WorkerPoolOptions } from "./pool.ts";
+import { type LaneCounts, Scope } from "./scope.ts";
+import { testKills } from "./self_test.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly supervisor: Supervisor;
+  readonly isolation: Isolation;
+  /** What isolation is in force and how that is known, in one line. */
+  readonly finding: string;
+}
+
+type PoolEnv = Pick<Env, "threads" | "clock" | "log">;
+
+const NOTHING: Permissions = {
+  net: "none",
+  read: "none",
+  write: "none",
+  env: "none",
+  run: "none",
+  ffi: "none",
+  sys: "none",
+  import: "none",
+};
+
+/** Chooses the isolation, reads the job files, and starts the scopes: side by side where it can. */
+export async function openParts(
+  sw: Switch,
+  env: PoolEnv,
+  options: WorkerPoolOptions,
+): Promise<PoolParts> {
+  const cores = options.cores ?? env.threads.cores;
+  const supervisor = new Supervisor(env.clock, env.log, new Cores(cores));
+  const scopes = new Scopes(sw, env, supervisor, options, laneCounts(cores, options));
+  const asked = options.isolation ?? "auto";
+  const isolation = asked === "process" ? "process" : "worker";
+
+  const base = await scopes.openBase(isolation);
+  const warm = base.scope.warmUp();
+  const catalogue = readJobFiles(base.warden, env, options);
+  const finding = await proveIsolation(base.warden, env, options);
+  if (finding.passed) {
+    const jobs = await scopes.assign(await catalogue, base.scope);
+    await warm;
+    return { jobs, supervisor, isolation, finding: finding.text };
+  }
+  base.scope.close();
+  if (asked === "worker") {
+    throw new Error(
+      `Cannot isolate jobs by workers here: ${finding.text}. Start with --v8-flags=--no-turboshaft-loop-unrolling, or with the process isolation`,
+    );
+  }
+  env.log.warn("Busy lanes cannot be killed here: jobs run in processes", { test: finding.text });
+  return await openParts(sw, env, { ...options, isolation: "process" });
+}
+
+function laneCounts(cores: number, { spares = 2, maxLanes }: WorkerPoolOptions): LaneCounts {
+  const warm = cores + spares;
+  return { warm, max: Math.max(maxLanes ?? cores * 4 + spares, warm) };
+}
+
+interface Finding {
+  readonly passed: boolean;
+  readonly text: string;
+}
+
+async function proveIsolation(
+  warden: Warden,
+  { clock }: PoolEnv,
+  { selfTest = true }: WorkerPoolOptions,
+): Promise<Finding> {
+  const what = warden.spec.isolation === "worker" ? "lanes in worker threads" : "processes";
+  if (!selfTest) return { passed: true, text: `${what} (not tested)` };
+  const { passed, finding } = await testKills(warden, clock);
+  return { passed, text: `${what} (self-test: ${finding})` };
+}
+
+async function readJobFiles(
+  warden: Warden,
+  { clock, log }: PoolEnv,
+  { jobs }: WorkerPoolOptions,
+): Promise<Catalogue> {
+  const urls = await findJobFiles(jobs);
+  const catalogue = await readCatalogue(warden, clock, urls);
+  for (const { url, reason } of catalogue.broken) {
+    log.error("Cannot use a job file", { file: url, reason });
+  }
+  if (catalogue.jobs.length === 0) {
+    throw new Error(`Cannot open the pool: no job file in ${jobs.path} could be used`);
+  }
+  return catalogue;
+}
+
+/** Opens scopes, one for each permission set and memory limit. */
+class Scopes {
+  readonly #sw: Switch;
+  readonly #env: PoolEnv;
+  readonly #supervisor: Supervisor;
+  readonly #options: WorkerPoolOptions;
+  readonly #counts: LaneCounts;
+  #isolation: Isolation = "worker";
+
+  constructor(
+    sw: Switch,
+    env: PoolEnv,
+    supervisor: Supervisor,
+    options: WorkerPoolOptions,
+    counts: LaneCounts,
+  ) {
+    this.#sw = sw;
+    this.#env = env;
+    this.#supervisor = supervisor;
+    this.#options = options;
+    this.#counts = counts;
+  }
+
+  /** The scope without permissions. Its warden also reads the manifests and is tested. */
+  async openBase(isolation: Isolation): Promise<{ warden: Warden; scope: Scope }> {
+    this.#isolation = isolation;
+    return await this.#open("base", NOTHING, this.#memoryMb());
+  }
+
+  /** Gives each job its scope, or the reason why it has none; has the scopes load their jobs. */
+  async assign({ jobs }: Catalogue, base: Scope): Promise<ReadonlyMap<string, Job>> {
+    const scopes = new Map([[this.#keyOf(NOTHING, this.#memoryMb()), base]]);
+    const assigned = new Map<string, Job>();
+    const files = new Map<Scope, { index: number; url: string }[]>([[base, []]]);
+    for (const [index, read] of jobs.entries()) {
+      const scope = await this.#scopeFor(read, scopes);
+      const job = this.#job(index, read, scope);
+      assigned.set(job.name, job);
+      if (typeof scope === "string") this.#env.log.error(scope, { file: read.url });
+      else files.set(scope, [...files.get(scope) ?? [], { index, url: read.url }]);
+    }
+    for (const [scope, its] of files) scope.setFiles(its);
+    await Promise.all([...scopes.values()].map((scope) => scope.warmUp()));
+    return assigned;
+  }
+
+  async #scopeFor({ manifest }: ReadJob, scopes: Map<string, Scope>): Promise<Scope | string> {
+    const permissions = grantedPermissions(manifest, this.#options.grants?.[manifest.name]);
+    if (typeof permissions === "string") return permissions;
+    const memoryMb = manifest.limits.memoryMb ?? this.#memoryMb();
+    const key = this.#keyOf(permissions, memoryMb);
+    const known = scopes.get(key);
+    if (known !== undefined) return known;
+    const { scope } = await this.#open(`scope ${scopes.size + 1}`, permissions, memoryMb);
+    scopes.set(key, scope);
+    return scope;
+  }
+
+  async #open(name: string, granted: Permissions, memoryMb: number) {
+    const { read } = granted;
+    const sources = this.#options.jobs.path;
+    const permissions: Permissions = {
+      ...granted,
+      read: read === "all" ? read : [sources, ...(read === "none" ? [] : read)],
+    };
+    const spec = { name, isolation: this.#isolation, permissions, memoryMb };
+    const warden = await this.#env.threads.open(this.#sw, spec);
+    const scope = new Scope(warden, this.#supervisor, this.#counts);
+    this.#supervisor.add(scope);
+    return { warden, scope };
+  }
+
+  #job(index: number, { manifest }: ReadJob, scope: Scope | string): Job {
+    const { name, limits } = manifest;
+    const { deadlineMs = 30_000, graceMs = 100 } = this.#options;
+    return {
+      index,
+      name,
+      manifest,
+      scope,
+      deadlineMs: Math.min(limits.deadlineMs ?? deadlineMs, deadlineMs),
+      graceMs: limits.graceMs ?? graceMs,
+    };
+  }
+
+  #memoryMb(): number {
+    return this.#options.memoryMb ?? 128;
+  }
+
+  #keyOf(permissions: Permissions, memoryMb: number): string {
+    return JSON.stringify([permissions, memoryMb]);
+  }
+}

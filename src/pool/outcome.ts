@@ -1,0 +1,44 @@
+import type { ErrorRecord } from "./link/mod.ts";
+
+/** How a job that was to stop came to its end. */
+export interface Stop {
+  /** What ended it: its own obedience, a kill, or that it had not begun. */
+  readonly how: "asked" | "killed" | "never-started";
+  /** Why it was to stop: in words, for the log and the reply. */
+  readonly why: string;
+  /** Milliseconds from the request to stop until it had stopped. */
+  readonly ms: number;
+  /** Whether the end was seen. Where not, a thread may still be burning a core. */
+  readonly verified: boolean;
+}
+
+/** The figures of every outcome. */
+export interface OutcomeFigures {
+  /** Milliseconds in the queue. */
+  readonly queueMs: number;
+  /** Milliseconds of running; 0 where it never started. */
+  readonly runMs: number;
+  /** The thread that ran it; 0 where none did. */
+  readonly lane: number;
+}
+
+/** Why a job was not even queued. */
+export type RefusalCode = "BUSY" | "DRAINING" | "DENIED" | "UNKNOWN_JOB";
+
+/** How a job ended. The list is closed. */
+export type Outcome =
+  & OutcomeFigures
+  & (
+    | { readonly kind: "done"; readonly result: unknown }
+    | { readonly kind: "failed"; readonly error: ErrorRecord }
+    | { readonly kind: "invalid"; readonly error: ErrorRecord }
+    | { readonly kind: "cancelled"; readonly stop: Stop }
+    | { readonly kind: "killed"; readonly stop: Stop }
+    | { readonly kind: "deadline"; readonly deadlineMs: number; readonly stop: Stop }
+    | { readonly kind: "out-of-memory"; readonly memoryMb: number }
+    | { readonly kind: "crashed"; readonly reason: string }
+    | { readonly kind: "refused"; readonly code: RefusalCode; readonly reason: string }
+  );
+
+/** The word for how a job ended. */
+export type OutcomeKind = Outcome["kind"];

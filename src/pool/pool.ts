@@ -1,0 +1,256 @@
+import type { Dir, Env, Isolation } from "../env/mod.ts";
+import type { Switch } from "../switch/mod.ts";
+import type { Job } from "./catalogue.ts";
+import type { Grants } from "./grants.ts";
+import type { JobRequest } from "./job_request.ts";
+import { openParts, type PoolParts } from "./open_parts.ts";
+import type { Outcome } from "./outcome.ts";
+import { Submission } from "./submission.ts";
+import { Submitter } from "./submitter.ts";
+import type { OutcomeCounts, Supervisor } from "./supervisor.ts";
+
+/** Options for {@linkcode WorkerPool.open}. */
+export interface WorkerPoolOptions {
+  /** The folder of job files. */
+  readonly jobs: Dir;
+
+  /** What the operator grants each job, by its name. Nothing is granted that is not named here. */
+  readonly grants?: Grants;
+
+  /**
+   * How many jobs run at full share.
+   *
+   * @default {the cores of the machine}
+   */
+  readonly cores?: number;
+
+  /**
+   * How many lanes are kept ready beyond the cores. One takes the place of a lane that was killed
+   * at once, and they serve short jobs while long ones hold the cores.
+   *
+   * @default {2}
+   */
+  readonly spares?: number;
+
+  /**
+   * How many lanes a scope has at most, when long jobs hold the others.
+   *
+   * @default {4 for each core, and the spares}
+   */
+  readonly maxLanes?: number;
+
+  /**
+   * How many requests wait at most; one more is refused as `BUSY`.
+   *
+   * @default {10_000}
+   */
+  readonly maxQueue?: number;
+
+  /**
+   * How long a job may run, from its start, where its file does not say, in milliseconds.
+   *
+   * @default {30_000}
+   */
+  readonly deadlineMs?: number;
+
+  /**
+   * How long a job that was asked to stop may take before it is killed, in milliseconds.
+   *
+   * @default {100}
+   */
+  readonly graceMs?: number;
+
+  /**
+   * The heap of each lane, in MiB.
+   *
+   * @default {128}
+   */
+  readonly memoryMb?: number;
+
+  /**
+   * How jobs are kept apart from this process: `worker` for lanes inside it, `process` for a
+   * process each, `auto` for lanes where the self-test proves that they can be killed, and
+   * processes elsewhere. With `worker`, `open` rejects where the proof fails.
+   *
+   * @default {"auto"}
+   */
+  readonly isolation?: Isolation | "auto";
+
+  /**
+   * Whether to prove at start-up that busy lanes can be killed. Turn it off where threads are fakes.
+   *
+   * @default {true}
+   */
+  readonly selfTest?: boolean;
+}
+
+/** Options for {@linkcode WorkerPool.submit}. */
+export interface SubmitOptions {
+  /** Cancels the job: it is asked to stop, and killed if it does not. */
+  readonly signal?: AbortSignal;
+  /** How long it may run, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** How long it may take to stop when asked, before it is killed, in milliseconds. */
+  readonly graceMs?: number;
+}
+
+/** A typed snapshot of what a pool does. */
+export interface PoolStats {
+  readonly isolation: Isolation;
+  readonly cores: number;
+  readonly queued: number;
+  /** How long the oldest request has waited, in milliseconds. */
+  readonly oldestQueuedMs: number;
+  readonly lanes: { readonly idle: number; readonly busy: number; readonly starting: number };
+  readonly outcomes: Readonly<OutcomeCounts>;
+  readonly kills: number;
+  /** Kills whose end was not seen: each may be a thread that still burns a core. */
+  readonly unverifiedKills: number;
+}
+
+/**
+ * Runs jobs on other cores: each in a lane of its scope, with just the permissions that the
+ * operator granted it, under a deadline and a heap limit.
+ *
+ * Every request has exactly one outcome (law 7). A job runs at most once for each request (law 8).
+ * One that is cancelled or late is asked to stop, and killed when it does not; its outcome says
+ * which, and after how many milliseconds (law 9).
+ */
+export class WorkerPool {
+  readonly #parts: PoolParts;
+  readonly #supervisor: Supervisor;
+  readonly #maxQueue: number;
+  readonly #self = new Submitter();
+  #isDraining = false;
+
+  private constructor(parts: PoolParts, maxQueue: number) {
+    this.#parts = parts;
+    this.#supervisor = parts.supervisor;
+    this.#maxQueue = maxQueue;
+  }
+
+  /**
+   * Opens a pool: reads the job files, proves that lanes can be killed, and starts the warm ones,
+   * all in about a second. When `sw` ends, what waits is cancelled and what runs is killed; the
+   * pool does not keep it on.
+   *
+   * Rejects with a sentence for the operator: no job file could be read, or the isolation that was
+   * asked for cannot be had.
+   */
+  static async open(
+    sw: Switch,
+    env: Pick<Env, "threads" | "clock" | "log">,
+    options: WorkerPoolOptions,
+  ): Promise<WorkerPool> {
+    const parts = await openParts(sw, env, options);
+    const pool = new WorkerPool(parts, options.maxQueue ?? 10_000);
+    sw.onRelease(() => pool.#close());
+    return pool;
+  }
+
+  /** The jobs that can be submitted, by name. */
+  get jobs(): ReadonlyMap<string, Job> {
+    return this.#parts.jobs;
+  }
+
+  /** What isolation is in force and how that is known, in one line. */
+  get isolation(): string {
+    return this.#parts.finding;
+  }
+
+  /**
+   * Submits a job by its name, with a value that its schema accepts, and waits for its outcome.
+   * Never rejects for what becomes of the job; throws a RangeError where there is no such job.
+   */
+  submit(name: string, value: unknown, options: SubmitOptions = {}): Promise<Outcome> {
+    const job = this.jobs.get(name);
+    if (job === undefined) {
+      throw new RangeError(
+        `Cannot submit the job "${name}": there is none of that name. There are: ${
+          [...this.jobs.keys()].join(", ")
+        }`,
+      );
+    }
+    const submission = new Submission(job, { value }, this.#self, options);
+    this.enqueue(submission);
+    const { signal } = options;
+    if (signal !== undefined && submission.place !== "settled") {
+      submission.cancelOn(signal, () => this.cancel(submission, "its submitter cancelled it"));
+    }
+    return submission.outcome;
+  }
+
+  /** Takes a request on, or refuses it; either way it is told its outcome, once. Never waits. */
+  enqueue(request: JobRequest): void {
+    const { scope } = request.job;
+    if (this.#isDraining) {
+      this.#supervisor.refuse(request, "DRAINING", "The server is stopping and takes no more jobs");
+    } else if (typeof scope === "string") {
+      this.#supervisor.refuse(request, "DENIED", scope);
+    } else if (this.#queued() >= this.#maxQueue) {
+      const reason =
+        `The queue is full: ${this.#maxQueue} requests wait, which is the limit. Try again later`;
+      this.#supervisor.refuse(request, "BUSY", reason);
+    } else {
+      this.#supervisor.enqueue(request, scope);
+    }
+  }
+
+  /**
+   * Stops a request, for the reason in words: one that waits never starts, one that runs is asked
+   * to stop, and killed when it does not. Its outcome says which. One that has ended is left alone.
+   */
+  cancel(request: JobRequest, why: string): void {
+    this.#supervisor.cancel(request, why);
+  }
+
+  /** Refuses new requests, and resolves when all that were taken on have their outcome. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#supervisor.settled();
+  }
+
+  /** How many jobs run at full share from now on. */
+  resize(cores: number): void {
+    if (!Number.isInteger(cores) || cores < 1) {
+      throw new RangeError(
+        `Cannot resize the pool: cores must be a positive integer, got ${cores}`,
+      );
+    }
+    this.#supervisor.cores.total = cores;
+    for (const scope of this.#supervisor.scopes) scope.dispatch();
+  }
+
+  /** What the pool does now. */
+  stats(): PoolStats {
+    const { cores, scopes, clock, outcomes, kills, unverifiedKills } = this.#supervisor;
+    const lanes = [...cores.lanes];
+    const busy = lanes.filter((lane) => lane.outstanding > 0).length;
+    const oldest = Math.min(...[...scopes].map((scope) => scope.oldestMs ?? Infinity));
+    return {
+      isolation: this.#parts.isolation,
+      cores: cores.total,
+      queued: this.#queued(),
+      oldestQueuedMs: oldest === Infinity ? 0 : clock.monotonic() - oldest,
+      lanes: {
+        idle: lanes.length - busy,
+        busy,
+        starting: [...scopes].reduce((sum, scope) => sum + scope.starting, 0),
+      },
+      outcomes: { ...outcomes },
+      kills,
+      unverifiedKills,
+    };
+  }
+
+  #queued(): number {
+    let queued = 0;
+    for (const scope of this.#supervisor.scopes) queued += scope.queued;
+    return queued;
+  }
+
+  async #close(): Promise<void> {
+    this.#isDraining = true;
+    await this.#supervisor.close("the pool was closed");
+  }
+}

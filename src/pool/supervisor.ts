@@ -1,0 +1,290 @@
+import type { Clock, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
+import type { Cores } from "./cores.ts";
+import type { JobRequest, StopOrder } from "./job_request.ts";
+import type { PoolLane } from "./lane.ts";
+import type { Ended } from "./lane_link.ts";
+import type { FromLane } from "./link/mod.ts";
+import type { Outcome, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
+import { describeEnd, IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
+import { SHORT_MS } from "./submitter.ts";
+
+/** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
+const RELIEF_MS = SHORT_MS;
+
+/** How often a job ended in each way. */
+export type OutcomeCounts = Record<OutcomeKind, number>;
+
+/**
+ * Sees that every request gets its one outcome: it watches the deadlines, asks jobs to stop, kills
+ * lanes that do not, and tells what became of the jobs of those that died.
+ */
+export class Supervisor implements ScopeOwner {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cores: Cores;
+  readonly outcomes: OutcomeCounts = {
+    done: 0,
+    failed: 0,
+    invalid: 0,
+    cancelled: 0,
+    killed: 0,
+    deadline: 0,
+    "out-of-memory": 0,
+    crashed: 0,
+    refused: 0,
+  };
+  kills = 0;
+  unverifiedKills = 0;
+
+  readonly #scopes = new Set<Scope>();
+  readonly #outOfMemory = new WeakSet<PoolLane>();
+  #active = 0;
+  #allSettled = Promise.withResolvers<void>();
+  #timer: Timer | undefined;
+  #dueMs = Infinity;
+
+  constructor(clock: Clock, log: Log, cores: Cores) {
+    this.clock = clock;
+    this.log = log;
+    this.cores = cores;
+  }
+
+  get scopes(): ReadonlySet<Scope> {
+    return this.#scopes;
+  }
+
+  add(scope: Scope): void {
+    this.#scopes.add(scope);
+  }
+
+  /** Takes a request on: from here it has one outcome, whatever happens. */
+  enqueue(request: JobRequest, scope: Scope): void {
+    const nowMs = this.clock.monotonic();
+    request.queuedMs = nowMs;
+    this.#active++;
+    scope.enqueue(request);
+    this.#armFor(request, nowMs);
+  }
+
+  /** Refuses a request, at once. */
+  refuse(request: JobRequest, code: RefusalCode, reason: string): void {
+    this.#active++;
+    this.#settle(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
+  }
+
+  /** Stops a request, wherever it is. One that has its outcome already is left alone. */
+  cancel(request: JobRequest, why: string): void {
+    this.#stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
+  }
+
+  /** Resolves when every request that was taken on has its outcome. */
+  async settled(): Promise<void> {
+    while (this.#active > 0) await this.#allSettled.promise;
+  }
+
+  /** Stops everything, at once and without grace: what waits never starts, what runs is killed. */
+  async close(why: string): Promise<void> {
+    for (const scope of this.#scopes) {
+      scope.close();
+      for (const request of scope.clear()) this.#settleUnstarted(request, why);
+    }
+    await Promise.all([...this.cores.lanes].map((lane) => {
+      const request = lane.running;
+      if (request !== undefined) this.#order(request, why);
+      return this.#kill(lane);
+    }));
+    this.#timer?.cancel();
+  }
+
+  onEnded(lane: PoolLane, request: JobRequest, { runMs, end }: Ended): void {
+    request.submitter.learn(request.job.index, runMs);
+    const figures = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
+    const { stop } = request;
+    if (end.kind !== "cancelled") this.#settle(request, { ...end, ...figures });
+    else this.#settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
+  }
+
+  onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void {
+    const fields = { lane: lane.id, job: lost?.job.name, reason: describeEnd(end) };
+    this.log.warn("A lane ended by itself and is replaced", fields);
+    if (lost === undefined) return;
+    if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, lost);
+    else this.#settleCrashed(lane, lost, describeEnd(end));
+  }
+
+  onMessage(lane: PoolLane, message: FromLane): void {
+    if (message.type === "out-of-memory") {
+      this.#outOfMemory.add(lane);
+      void this.#kill(lane);
+    } else if (message.type === "stray") {
+      const { job, error } = message;
+      this.log.warn("A job left work behind that failed after its reply; its lane is replaced", {
+        job,
+        lane: lane.id,
+        error: `${error.name}: ${error.message}`,
+      });
+      if (!lane.isClosed) this.#scopeOf(lane)?.retire(lane);
+    }
+  }
+
+  #stop(request: JobRequest, order: StopOrder): void {
+    const { lane, stop } = request;
+    if (request.place === "queued") {
+      request.queue!.remove(request);
+      this.#settleUnstarted(request, order.why);
+    } else if (request.place === "posted" && lane !== undefined && stop === undefined) {
+      if (lane.withdraw(request)) return this.#settleUnstarted(request, order.why);
+      request.stop = order;
+      lane.ask(request);
+      if (request.graceMs <= 0) void this.#kill(lane);
+      else this.#armAt(order.atMs + request.graceMs);
+    }
+  }
+
+  #order(request: JobRequest, why: string): void {
+    request.stop ??= { cause: "cancel", why, atMs: this.clock.monotonic() };
+  }
+
+  /** Kills a lane and answers the job that ran there, once the lane is seen dead. */
+  async #kill(lane: PoolLane): Promise<void> {
+    if (lane.isClosed) return;
+    this.kills++;
+    const scope = this.#scopeOf(lane);
+    const report = await (scope?.kill(lane) ?? lane.kill());
+    if (!report.verified) this.#killFailed(lane, report);
+    const lost = lane.close();
+    if (lost !== undefined) this.#settleKilled(lane, lost, report);
+  }
+
+  #killFailed(lane: PoolLane, { ms }: KillReport): void {
+    this.unverifiedKills++;
+    this.log.error(
+      "A lane was killed and did not end: its thread may burn a core until the server is restarted",
+      { lane: lane.id, job: lane.running?.job.name, waitedMs: Math.round(ms) },
+    );
+  }
+
+  #scopeOf(lane: PoolLane): Scope | undefined {
+    for (const scope of this.#scopes) if (scope.lanes.has(lane)) return scope;
+    return undefined;
+  }
+
+  #settleUnstarted(request: JobRequest, why: string): void {
+    const queueMs = this.clock.monotonic() - request.queuedMs;
+    const stop: Stop = { how: "never-started", why, ms: 0, verified: true };
+    this.#settle(request, { kind: "cancelled", stop, queueMs, runMs: 0, lane: 0 });
+  }
+
+  #settleKilled(lane: PoolLane, request: JobRequest, { verified }: KillReport): void {
+    if (this.#outOfMemory.has(lane)) return this.#settleOutOfMemory(lane, request);
+    if (request.stop === undefined) {
+      return this.#settleCrashed(lane, request, "its lane was killed");
+    }
+    const stop = this.#stopOf(request.stop, "killed", verified);
+    this.#settle(request, stopped(request, this.#figures(lane, request), stop));
+  }
+
+  #settleOutOfMemory(lane: PoolLane, request: JobRequest): void {
+    const memoryMb = this.#memoryOf(request);
+    this.#settle(request, {
+      kind: "out-of-memory",
+      memoryMb,
+      ...this.#figures(lane, request),
+    });
+  }
+
+  #settleCrashed(lane: PoolLane, request: JobRequest, reason: string): void {
+    this.#settle(request, { kind: "crashed", reason, ...this.#figures(lane, request) });
+  }
+
+  #memoryOf({ job }: JobRequest): number {
+    return typeof job.scope === "string" ? 0 : job.scope.spec.memoryMb;
+  }
+
+  #figures(lane: PoolLane, request: JobRequest) {
+    const runMs = this.clock.monotonic() - lane.startedMs;
+    request.submitter.learn(request.job.index, runMs);
+    return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
+  }
+
+  #stopOf({ why, atMs }: StopOrder, how: Stop["how"], verified: boolean): Stop {
+    return { how, why, ms: this.clock.monotonic() - atMs, verified };
+  }
+
+  #settle(request: JobRequest, outcome: Outcome): void {
+    if (request.place === "settled") return;
+    request.place = "settled";
+    request.lane = undefined;
+    this.outcomes[outcome.kind]++;
+    try {
+      request.settled(outcome);
+    } catch (error) {
+      this.log.error("Cannot hand over the outcome of a job", { job: request.job.name, error });
+    }
+    if (--this.#active > 0) return;
+    this.#allSettled.resolve();
+    this.#allSettled = Promise.withResolvers();
+  }
+
+  /** One timer for all that can fall due: deadlines, graces, and the relief of short jobs. */
+  #armFor(request: JobRequest, nowMs: number): void {
+    const mayWait = request.place === "queued" || (request.lane?.behind ?? 0) > 0;
+    this.#armAt(nowMs + (mayWait ? RELIEF_MS : request.deadlineMs));
+  }
+
+  #armAt(dueMs: number): void {
+    if (dueMs >= this.#dueMs) return;
+    this.#timer?.cancel();
+    this.#dueMs = dueMs;
+    this.#timer = this.clock.setTimer(dueMs - this.clock.monotonic(), () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#dueMs = Infinity;
+    const nowMs = this.clock.monotonic();
+    for (const lane of this.cores.lanes) this.#enforceLimits(lane, nowMs);
+    for (const scope of this.#scopes) {
+      scope.relieve(nowMs);
+      scope.trim(nowMs);
+    }
+    this.#armAt(this.#nextDueMs(nowMs));
+  }
+
+  #enforceLimits(lane: PoolLane, nowMs: number): void {
+    const request = lane.running;
+    if (request === undefined || nowMs < dueMs(lane, request)) return;
+    if (request.stop !== undefined) void this.#kill(lane);
+    else {
+      const why = `it ran longer than its deadline of ${request.deadlineMs} ms`;
+      this.#stop(request, { cause: "deadline", why, atMs: nowMs });
+    }
+  }
+
+  #nextDueMs(nowMs: number): number {
+    let due = Infinity;
+    for (const lane of this.cores.lanes) {
+      if (lane.running !== undefined) due = Math.min(due, dueMs(lane, lane.running));
+      if (lane.behind > 0) due = Math.min(due, nowMs + RELIEF_MS);
+    }
+    for (const scope of this.#scopes) {
+      if (scope.queued > 0) due = Math.min(due, nowMs + RELIEF_MS);
+      if (scope.surplus > 0) due = Math.min(due, nowMs + IDLE_MS);
+    }
+    return due;
+  }
+}
+
+/** When the job that runs must be told something: to stop, or that it is over. */
+function dueMs(lane: PoolLane, { stop, graceMs, deadlineMs }: JobRequest): number {
+  return stop === undefined ? lane.startedMs + deadlineMs : stop.atMs + graceMs;
+}
+
+type Figures = Pick<Outcome, "queueMs" | "runMs" | "lane">;
+
+/** The outcome of a job that was told to stop, and did or was killed. */
+function stopped(request: JobRequest, figures: Figures, stop: Stop): Outcome {
+  const { deadlineMs } = request;
+  if (request.stop?.cause === "deadline") return { kind: "deadline", deadlineMs, stop, ...figures };
+  return { kind: stop.how === "killed" ? "killed" : "cancelled", stop, ...figures };
+}

@@ -1,0 +1,147 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/// <reference lib="deno.unstable" />
+
+import module from "node:module";
+
+/**
+ * Closes, for good, the ways out of a lane that no permission guards. Call it after the lane has
+ * taken its lock and imported what it needs, and before any job's code is loaded.
+ *
+ * It contains faulty code. The wall against hostile code is a process.
+ */
+export function harden(): Seal {
+  for (const name of ["Worker", "SharedWorker", "BroadcastChannel", "caches", "require", "close"]) {
+    closeMember(globalThis, name, name);
+  }
+  for (const name of PROCESS_MEMBERS) closeMember(process, name, `process.${name}`);
+  for (const name of DENO_MEMBERS) closeMember(Deno, name, `Deno.${name}`);
+  for (const name of ["revoke", "revokeSync", "request", "requestSync"]) {
+    closeMember(Object.getPrototypeOf(Deno.permissions), name, `Deno.permissions.${name}`);
+  }
+  closeGetter(Object.getPrototypeOf(navigator), "locks", "navigator.locks");
+  return closeModules();
+}
+
+/** Ends the loading phase: from then on no package that was not seen yet can be imported. */
+export interface Seal {
+  seal(): void;
+}
+
+/** They end the process, leave the lane, reach other threads, or block on standard input. */
+const PROCESS_MEMBERS = [
+  "abort",
+  "binding",
+  "chdir",
+  "dlopen",
+  "exit",
+  "getBuiltinModule",
+  "kill",
+  "reallyExit",
+  "setUncaughtExceptionCaptureCallback",
+  "stdin",
+];
+const DENO_MEMBERS = [
+  "addSignalListener",
+  "chdir",
+  "exit",
+  "kill",
+  "removeSignalListener",
+  "stdin",
+];
+
+/** Built-in modules without authority of their own, or whose authority the permissions guard. */
+const BUILTINS = new Set([
+  "assert",
+  "assert/strict",
+  "async_hooks",
+  "buffer",
+  "constants",
+  "crypto",
+  "dns",
+  "dns/promises",
+  "events",
+  "fs",
+  "fs/promises",
+  "http",
+  "https",
+  "net",
+  "os",
+  "path",
+  "path/posix",
+  "perf_hooks",
+  "process",
+  "punycode",
+  "querystring",
+  "stream",
+  "stream/consumers",
+  "stream/promises",
+  "stream/web",
+  "string_decoder",
+  "timers",
+  "timers/promises",
+  "tls",
+  "tty",
+  "url",
+  "util",
+  "util/types",
+  "zlib",
+]);
+
+function closeMember(owner: object, name: string, label: string): void {
+  if (!(name in owner)) return;
+  const refuse = () => {
+    throw new TypeError(`Cannot use ${label}: it is closed to jobs`);
+  };
+  // An accessor where reading already is the deed, a method elsewhere, so that the error comes
+  // from the call and typeof probes by libraries go on working.
+  if (name === "stdin" || name === "caches") closeGetter(owner, name, label);
+  else {
+    Object.defineProperty(owner, name, {
+      value: function closed() {
+        refuse();
+      },
+      configurable: false,
+      enumerable: false,
+      writable: false,
+    });
+  }
+}
+
+function closeGetter(owner: object, name: string, label: string): void {
+  Object.defineProperty(owner, name, {
+    get() {
+      throw new TypeError(`Cannot use ${label}: it is closed to jobs`);
+    },
+    configurable: false,
+    enumerable: false,
+  });
+}
+
+/**
+ * Lets imports through by an allow-list. Files are guarded by the read and import permissions; what
+ * is not guarded by any is a package of a registry, which an import would download.
+ */
+function closeModules(): Seal {
+  const packages = new Set<string>();
+  let sealed = false;
+  const refuse = (specifier: string, why: string) => {
+    throw new TypeError(`Cannot import "${specifier}": ${why}`);
+  };
+  module.registerHooks({
+    resolve(specifier, context, nextResolve) {
+      if (module.isBuiltin(specifier)) {
+        if (!BUILTINS.has(specifier.replace(/^node:/, ""))) {
+          refuse(specifier, "this built-in module is closed to jobs");
+        }
+      } else if (/^(npm|jsr|https?):/.test(specifier)) {
+        if (sealed && !packages.has(specifier)) {
+          refuse(specifier, "packages are imported when the job file is loaded, not later");
+        }
+        packages.add(specifier);
+      }
+      return nextResolve(specifier, context);
+    },
+  });
+  return { seal: () => sealed = true };
+}

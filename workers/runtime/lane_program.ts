@@ -1,0 +1,210 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/// <reference lib="deno.unstable" />
+
+import { setImmediate } from "node:timers";
+import type { FromLane, JobFile, JobInput, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
+import { recordError, Slots, State } from "../../src/pool/link/mod.ts";
+import { manifestOf } from "../../src/job/mod.ts";
+import { HeapWatch } from "./heap_watch.ts";
+import { Run } from "./run.ts";
+import { LoadedJob } from "./loaded_job.ts";
+import { burn } from "./test_loops.ts";
+
+/** Options for {@linkcode LaneProgram}. */
+export interface LaneProgramOptions {
+  /** The memory shared with the pool; left out where jobs come as messages. */
+  readonly memory?: SharedArrayBuffer;
+  /** Called when the first job files have been loaded. */
+  readonly seal?: () => void;
+}
+
+/** How long jobs that never wait may keep a lane from reading its messages, in milliseconds. */
+const TURN_MS = 10;
+
+/**
+ * What a lane does, whatever thread or process it is: it loads job files, and runs jobs one at a
+ * time, in the order in which they were posted.
+ */
+export class LaneProgram {
+  readonly #post: (message: FromLane) => void;
+  readonly #slots: Slots | undefined;
+  readonly #seal: () => void;
+  readonly #jobs: (LoadedJob | undefined)[] = [];
+  readonly #inputs = new Map<number, JobInput>();
+  readonly #heap: HeapWatch;
+  #inputCame: (() => void) | undefined;
+  #run: Run | undefined;
+  #lastJob = "no job";
+
+  constructor(post: (message: FromLane) => void, options: LaneProgramOptions = {}) {
+    this.#post = post;
+    this.#seal = options.seal ?? (() => {});
+    if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
+    this.#heap = new HeapWatch(() => post({ type: "out-of-memory" }));
+  }
+
+  /** Runs the jobs that are posted in shared memory, for ever. Returns at once. */
+  serve(): void {
+    if (this.#slots !== undefined) void this.#serveSlots(this.#slots);
+  }
+
+  /** What fails after its job's reply belongs to nobody: it is told, and must not end the lane. */
+  catchStrayErrors(): void {
+    const stray = (error: unknown) =>
+      this.#post({ type: "stray", job: this.#lastJob, error: recordError(error) });
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      stray(event.reason);
+    });
+    globalThis.addEventListener("error", (event) => {
+      event.preventDefault();
+      stray(event.error);
+    });
+  }
+
+  /** Takes a message of the pool. */
+  receive(message: ToLane): void {
+    switch (message.type) {
+      case "load":
+        void this.#load(message.files);
+        return;
+      case "run":
+        void this.#runInput(message.seq, message.job, message.input);
+        return;
+      case "input":
+        this.#inputs.set(message.seq, message.input);
+        this.#inputCame?.();
+        return;
+      case "ask":
+        if (this.#run?.seq === message.seq) this.#run.ask();
+        return;
+      case "test":
+        this.#post({ type: "testing" });
+        setImmediate(() => burn(message.loop));
+        return;
+    }
+  }
+
+  /** One file after the other, each announced: who hangs here, or exits, is known by name. */
+  async #load(files: readonly JobFile[]): Promise<void> {
+    for (const { index, url } of files) {
+      this.#post({ type: "loading", index });
+      try {
+        const { default: definition } = await import(url);
+        const manifest = manifestOf(definition);
+        this.#jobs[index] = new LoadedJob(definition);
+        this.#post({ type: "loaded", index, manifest });
+      } catch (error) {
+        this.#post({ type: "broken", index, error: recordError(error) });
+      }
+    }
+    this.#seal();
+    this.#post({ type: "ready" });
+  }
+
+  async #serveSlots(slots: Slots): Promise<void> {
+    let turnStarted = performance.now();
+    for (let seq = 0;;) {
+      const rings = slots.laneRings;
+      const state = slots.state(seq);
+      if (state === State.WITHDRAWN) {
+        slots.free(seq++);
+      } else if (state === State.POSTED) {
+        if (!slots.start(seq)) continue;
+        const waiting = this.#runSlot(slots, seq++);
+        if (waiting !== undefined) await waiting;
+        if (performance.now() - turnStarted < TURN_MS) continue;
+        await new Promise((resume) => setImmediate(resume));
+        turnStarted = performance.now();
+      } else {
+        await slots.laneRung(rings);
+        turnStarted = performance.now();
+      }
+    }
+  }
+
+  /** Runs the job in a slot. Returns a promise only if it has to wait. */
+  #runSlot(slots: Slots, seq: number): Promise<void> | undefined {
+    const text = slots.text(seq);
+    if (text === undefined) return this.#runSlotByMessage(slots, seq);
+    const job = this.#jobs[slots.job(seq)]!;
+    const run = this.#begin(seq, job);
+    let result: string | Promise<string>;
+    try {
+      result = job.runText(text, run);
+    } catch (error) {
+      return this.#sendEnd(run, run.endOf(error));
+    }
+    if (typeof result !== "string") return this.#finishLater(run, result);
+    return this.#sendText(run, result);
+  }
+
+  async #runSlotByMessage(slots: Slots, seq: number): Promise<void> {
+    while (!this.#inputs.has(seq)) await new Promise<void>((came) => this.#inputCame = came);
+    const input = this.#inputs.get(seq)!;
+    this.#inputs.delete(seq);
+    await this.#runInput(seq, slots.job(seq), input);
+  }
+
+  #runInput(seq: number, index: number, input: JobInput): Promise<void> {
+    const job = this.#jobs[index]!;
+    const run = this.#begin(seq, job);
+    const result = typeof input === "string"
+      ? Promise.try(() => job.runText(input, run))
+      : Promise.try(() => job.runValue(input.value, run));
+    return this.#finishLater(run, result);
+  }
+
+  #begin(seq: number, job: LoadedJob): Run {
+    this.#lastJob = job.name;
+    return this.#run = new Run(seq, this.#slots);
+  }
+
+  async #finishLater(run: Run, result: Promise<unknown>): Promise<void> {
+    using _watch = this.#heap.watch();
+    let end: RunEnd;
+    try {
+      end = { kind: "done", result: await result };
+    } catch (error) {
+      end = run.endOf(error);
+    }
+    this.#sendEnd(run, end);
+  }
+
+  #sendText(run: Run, text: string): undefined {
+    const { seq, ms } = run;
+    if (!this.#slots!.finish(seq, ms, text)) {
+      return this.#sendEnd(run, { kind: "done", result: text });
+    }
+    this.#slots!.ringPool();
+    this.#run = undefined;
+  }
+
+  /** Sends the end first and then marks the slot, so that no end is ever awaited in vain. */
+  #sendEnd(run: Run, end: RunEnd): undefined {
+    const { seq, ms } = run;
+    this.#run = undefined;
+    if (end.kind === "done" && typeof end.result === "string" && this.#slots) {
+      if (this.#slots.finish(seq, ms, end.result)) return this.#slots.ringPool() as undefined;
+    }
+    try {
+      this.#post({ type: "end", seq, runMs: ms, end });
+    } catch (error) {
+      this.#post({ type: "end", seq, runMs: ms, end: uncloneable(error) });
+    }
+    this.#slots?.finishByMessage(seq, ms);
+    this.#slots?.ringPool();
+  }
+}
+
+function uncloneable(error: unknown): RunEnd {
+  const { message } = recordError(error);
+  return {
+    kind: "failed",
+    error: {
+      name: "TypeError",
+      message: `Cannot send the job's result to the server: ${message}. Return data only`,
+    },
+  };
+}

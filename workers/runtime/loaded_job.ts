@@ -1,0 +1,64 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+
+import type { JobContext, JobDefinition } from "../../src/job/mod.ts";
+
+/** Thrown when a job's input was refused; `cause` says why. */
+export class InvalidInput extends Error {}
+
+/** A job whose code is in this lane. */
+export class LoadedJob {
+  readonly name: string;
+  readonly #definition: JobDefinition<unknown, unknown>;
+
+  constructor(definition: JobDefinition<unknown, unknown>) {
+    this.name = definition.name;
+    this.#definition = definition;
+  }
+
+  /** Text in, text out. A promise only where the job, or its schema, is asynchronous. */
+  runText(text: string, context: JobContext): string | Promise<string> {
+    const { format = String } = this.#definition;
+    return then(this.runValue(this.#parse(text), context), (output) => format(output));
+  }
+
+  /** Value in, value out. */
+  runValue(value: unknown, context: JobContext): unknown {
+    return then(this.#validate(value), (input) => this.#definition.run(input, context));
+  }
+
+  #parse(text: string): unknown {
+    if (this.#definition.parse === undefined) return text;
+    try {
+      return this.#definition.parse(text);
+    } catch (error) {
+      throw new InvalidInput("", { cause: error });
+    }
+  }
+
+  #validate(value: unknown): unknown {
+    const result = this.#definition.input["~standard"].validate(value);
+    return then(result, (checked) => {
+      if (checked.issues === undefined) return checked.value;
+      throw new InvalidInput("", { cause: new TypeError(describe(checked.issues)) });
+    });
+  }
+}
+
+type Issue = {
+  message: string;
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+};
+
+function describe(issues: readonly Issue[]): string {
+  return issues.map(({ message, path }) => {
+    const keys = path?.map((part) => String(typeof part === "object" ? part.key : part));
+    return keys === undefined || keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+  }).join("; ");
+}
+
+/** `fn(value)`, at once where the value is there and later where it is a promise. */
+function then<T, U>(value: T | Promise<T>, fn: (value: T) => U): U | Promise<Awaited<U>>;
+function then<T, U>(value: T | Promise<T>, fn: (value: T) => U): unknown {
+  return value instanceof Promise ? value.then(fn) : fn(value);
+}

@@ -1,0 +1,29 @@
+/**
+ * A lane in a process of its own: it speaks JSON, a message a line, over standard input and
+ * output. Each line of its output begins with the token that it was given; what else is printed
+ * there is the job's own chatter.
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams";
+import type { ToLane } from "../../src/pool/link/mod.ts";
+import { harden } from "./harden.ts";
+import { LaneProgram } from "./lane_program.ts";
+
+const [token = ""] = Deno.args;
+const { stdin, stdout } = Deno;
+const encoder = new TextEncoder();
+
+function post(message: unknown): void {
+  let bytes = encoder.encode(`${token}${JSON.stringify(message)}\n`);
+  while (bytes.length > 0) bytes = bytes.subarray(stdout.writeSync(bytes));
+}
+
+const { seal } = harden();
+const program = new LaneProgram(post, { seal });
+program.catchStrayErrors();
+post("up");
+
+const lines = stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+for await (const line of lines) program.receive(JSON.parse(line) as ToLane);

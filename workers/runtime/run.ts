@@ -1,0 +1,66 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+
+import { Cancelled, type JobContext } from "../../src/job/mod.ts";
+import { recordError, type RunEnd, type Slots, State } from "../../src/pool/link/mod.ts";
+import { InvalidInput } from "./loaded_job.ts";
+
+/** One run of a job, and the context that the job sees of it. */
+export class Run implements JobContext {
+  readonly seq: number;
+  readonly #slots: Slots | undefined;
+  readonly #started = performance.now();
+  #controller: AbortController | undefined;
+  #reason: Cancelled | undefined;
+
+  constructor(seq: number, slots: Slots | undefined) {
+    this.seq = seq;
+    this.#slots = slots;
+  }
+
+  /** How long it has run, in milliseconds. */
+  get ms(): number {
+    return performance.now() - this.#started;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isAsked()) this.#controller.abort(this.#cancelled());
+    }
+    return this.#controller.signal;
+  }
+
+  // A field, not a method: jobs take it out of the context by destructuring.
+  readonly check = (): void => {
+    if (this.#isAsked()) throw this.ask();
+  };
+
+  /** Asks the job to stop. Returns the reason that its signal gives. */
+  ask(): Cancelled {
+    const reason = this.#cancelled();
+    this.#controller?.abort(reason);
+    return reason;
+  }
+
+  /** How the run ended, if the job has thrown this. */
+  endOf(thrown: unknown): RunEnd {
+    if (thrown instanceof InvalidInput) {
+      return { kind: "invalid", error: recordError(thrown.cause) };
+    }
+    if (this.#isAsked() && isCancellation(thrown)) return { kind: "cancelled" };
+    return { kind: "failed", error: recordError(thrown) };
+  }
+
+  #isAsked(): boolean {
+    return this.#reason !== undefined || this.#slots?.state(this.seq) === State.ASKED;
+  }
+
+  #cancelled(): Cancelled {
+    return this.#reason ??= new Cancelled("the job was asked to stop");
+  }
+}
+
+function isCancellation(thrown: unknown): boolean {
+  return Error.isError(thrown) && thrown.name === "AbortError";
+}
