@@ -5,7 +5,7 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   switch: [],
   protocol: [],
   env: ["switch"],
-  job: ["protocol"],
+  job: ["switch", "protocol"],
   net: ["switch", "env", "protocol"],
   pool: ["switch", "env", "job"],
   ops: ["switch", "env", "protocol", "job", "net", "pool"],
