@@ -12,23 +12,35 @@ import type { Dialects } from "./protocol/mod.ts";
 
 /** How `serve` is to serve: every value is there, and within its limits. */
 export interface Config {
+  /** Where to listen. */
   readonly listen: Address;
-  /** `all`: as many as the machine has. */
+  /** How many jobs run at once; `all`: as many as the machine has cores. */
   readonly cores: number | "all";
+  /** How long a job may run, from its start. */
   readonly deadlineMs: number;
-  readonly maxConnections: number;
-  readonly maxLineBytes: number;
-  readonly maxInFlight: number;
-  readonly maxQueue: number;
-  readonly dialects: Dialects;
+  /** How long a job that was asked to stop may take, before it is killed. */
+  readonly graceMs: number;
+  /** The heap of each lane, in MiB. */
+  readonly memoryMb: number;
+  /** What jobs run in; `auto`: workers where the self-test can kill them, else processes. */
+  readonly isolation: "auto" | "worker" | "process";
   /** The folder of the job files; `built-in`: the one that comes with the program. */
   readonly jobs: string;
-  readonly memoryMb: number;
-  readonly graceMs: number;
-  /** `auto`: workers where the self-test can kill them, else processes. */
-  readonly isolation: "auto" | "worker" | "process";
+  /** How many clients are served at once. */
+  readonly maxConnections: number;
+  /** How many requests of one client are under way before it is not read. */
+  readonly maxInFlight: number;
+  /** How many requests wait for a core before the next is refused. */
+  readonly maxQueue: number;
+  /** How long a request may be. */
+  readonly maxLineBytes: number;
+  /** What is spoken. */
+  readonly dialects: Dialects;
+  /** How long running jobs may take to finish at a stop. */
   readonly drainMs: number;
+  /** How lines of the log are written. */
   readonly logFormat: LogFormat;
+  /** The least that is logged. */
   readonly logLevel: LogLevel;
 }
 

@@ -30,6 +30,7 @@ export type Dialects = "all" | "numbers";
 
 /** What {@linkcode parseCommand} must know of the server. */
 export interface CommandOptions {
+  /** What is spoken. */
   readonly dialects: Dialects;
   /** The names of all jobs. */
   readonly jobs: ReadonlySet<string>;

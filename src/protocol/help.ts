@@ -2,6 +2,7 @@ import { formatCommand } from "./command.ts";
 
 /** What people are told of a job. */
 export interface JobInfo {
+  /** What clients call it. */
   readonly name: string;
   /** What it does, in one line. */
   readonly summary: string;
