@@ -47,6 +47,9 @@ export function realEnv(options: RealEnvOptions = {}): Env {
     get cwd() {
       return denoDir(Deno.cwd());
     },
+    get fs() {
+      return denoDir("/");
+    },
     vars: denoVars(),
   };
 }

@@ -16,6 +16,8 @@ export interface Env {
   readonly threads: Threads;
   /** The files below the current directory. */
   readonly cwd: Dir;
+  /** All files of the machine, by paths relative to its root. */
+  readonly fs: Dir;
   readonly vars: Vars;
   readonly random: Random;
   readonly log: Log;

@@ -16,6 +16,9 @@ export interface FakeEnvOptions {
   /** The files below the current directory: paths and texts. */
   readonly files?: Readonly<Record<string, string>>;
 
+  /** The files of the machine: paths relative to its root, and texts. */
+  readonly fs?: Readonly<Record<string, string>>;
+
   /** The environment variables. */
   readonly vars?: Readonly<Record<string, string>>;
 
@@ -36,6 +39,7 @@ export interface FakeEnv extends Env {
   readonly net: FakeNet;
   readonly log: FakeLog;
   readonly cwd: Dir;
+  readonly fs: Dir;
 }
 
 /**
@@ -60,6 +64,7 @@ export function fakeEnv(options: FakeEnvOptions = {}): FakeEnv {
     log: new FakeLog(() => clock.now()),
     random: fakeRandom(options.seed),
     cwd: fakeDir(options.files),
+    fs: fakeDir(options.fs),
     vars: fakeVars(options.vars),
     threads: options.threads ?? noThreads(),
   };
