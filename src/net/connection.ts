@@ -1,0 +1,178 @@
+import type { Address, Clock, Conn } from "../env/mod.ts";
+import { formatAddress, NetError } from "../env/mod.ts";
+import type { Cancelled, Switch } from "../switch/mod.ts";
+import { type HalfClose, hasDeparted } from "./departure.ts";
+import { LineReader } from "./line_reader.ts";
+import { LineWriter } from "./line_writer.ts";
+
+/** Options for a {@linkcode Connection}. */
+export interface ConnectionOptions {
+  /** Times stalls and the looks at a peer that has sent its FIN. */
+  readonly clock: Clock;
+
+  /**
+   * The longest line that is read.
+   *
+   * @default {65536}
+   */
+  readonly maxLineBytes?: number;
+
+  /**
+   * How much may wait to be sent.
+   *
+   * @default {1048576}
+   */
+  readonly maxPendingBytes?: number;
+
+  /**
+   * How long the peer may go without taking a byte.
+   *
+   * @default {10000}
+   */
+  readonly stallMs?: number;
+
+  /**
+   * What a FIN of the peer means for what it still waits for: `answer` it, `cancel` it, or `auto`:
+   * cancel it if the peer has left, as far as can be told.
+   *
+   * @default {"auto"}
+   */
+  readonly halfClose?: HalfClose;
+
+  /**
+   * With `auto`, where the machine cannot tell: a FIN that comes later than this after the last
+   * byte is taken for a peer that left; an earlier one ends the input of a script.
+   *
+   * @default {1000}
+   */
+  readonly promptFinMs?: number;
+}
+
+/** How long a peer that was told to end may go on sending before it is cut. */
+const LINGER_MS = 1000;
+
+/**
+ * Lines from and to one peer, in the lifetime of a switch that ends with the peer.
+ *
+ * The peer's FIN ends `reader`; what was asked for is still answered, unless the peer is found to
+ * have left. A reset, a failed write, a stall or such a departure fails the switch, which cancels
+ * all that runs for the peer; the cancelled switch ends every wait of `reader` and `writer`.
+ *
+ * As long as a read is under way, FIN and RST are seen at once. Whoever stops reading, because the
+ * peer has asked for enough, sees them with the next write.
+ *
+ * ```ts
+ * import { Connection, FakeNet, fakeEnv, Switch } from "@switchyard/switchyard";
+ *
+ * await Switch.run(async (sw) => {
+ *   const { net, clock } = fakeEnv();
+ *   const listener = await net.listen(sw, { transport: "unix", path: "/run/echo.sock" });
+ *   const client = new Connection(sw, await net.connect(sw, listener.address), { clock });
+ *   client.writer.writeLine("hello");
+ *   const server = new Connection(sw, sw.use(await listener.accept()), { clock });
+ *   await server.reader.readLine(); // "hello"
+ * });
+ * ```
+ */
+export class Connection {
+  /** The address of the peer. */
+  readonly remote: Address;
+
+  /** The peer's lines. */
+  readonly reader: LineReader;
+
+  /** Our lines. */
+  readonly writer: LineWriter;
+
+  readonly #sw: Switch;
+  readonly #conn: Conn;
+  readonly #clock: Clock;
+  readonly #halfClose: HalfClose;
+  readonly #promptFinMs: number;
+  #rejectRead: ((reason: Cancelled) => void) | undefined;
+  #hasFin = false;
+  #isEnding = false;
+
+  /** Speak over `conn` until `sw` ends. The caller sees to it that `conn` is closed then. */
+  constructor(sw: Switch, conn: Conn, options: ConnectionOptions) {
+    const { clock, halfClose = "auto", promptFinMs = 1000 } = options;
+    this.#sw = sw;
+    this.#conn = conn;
+    this.#clock = clock;
+    this.#halfClose = halfClose;
+    this.#promptFinMs = promptFinMs;
+    this.remote = conn.remote;
+    this.reader = new LineReader({ read: (buffer) => this.#read(buffer) }, options);
+    this.writer = new LineWriter(conn, { ...options, onError: (error) => this.#fail(error) });
+    sw.onCancel((reason) => this.#cut(reason));
+    sw.onRelease(() => this.writer.abort(closed(this.remote)));
+  }
+
+  /**
+   * Sends what is pending and our FIN, and waits a moment for the peer's. To close a socket over
+   * unread lines is a reset, which may overtake the last replies: this reads and drops them first.
+   */
+  async end(): Promise<void> {
+    await this.writer.close();
+    this.#isEnding = true;
+    if (this.#hasFin) return;
+    const late = this.#clock.setTimer(LINGER_MS, () => this.#conn.close());
+    try {
+      await this.#conn.closeWrite();
+      await this.reader.discard();
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error; // the peer has gone, which is what we wait for
+    } finally {
+      late.cancel();
+    }
+  }
+
+  /** A read that the switch's cancellation ends. The bytes that still come then are lost. */
+  #read(buffer: Uint8Array): Promise<number | null> {
+    this.#sw.check();
+    const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+    this.#rejectRead = reject;
+    this.#receive(buffer).then(resolve, reject);
+    return promise;
+  }
+
+  async #receive(buffer: Uint8Array): Promise<number | null> {
+    const since = this.#clock.monotonic();
+    try {
+      const count = await this.#conn.read(buffer);
+      if (count === null) this.#receiveFin(this.#clock.monotonic() - since);
+      return count;
+    } catch (error) {
+      if (!this.#isEnding) this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Law 7: a connection that goes away cancels its requests; one that only ends does not. */
+  #receiveFin(waitedMs: number): void {
+    this.#hasFin = true;
+    if (this.#isEnding || this.#sw.error !== undefined) return;
+    this.#sw.forkDaemon(async (signal) => {
+      const isLateFin = waitedMs > this.#promptFinMs;
+      const options = { clock: this.#clock, halfClose: this.#halfClose, isLateFin, signal };
+      if (await hasDeparted(this.#conn, options)) this.#fail(departed(this.remote));
+    });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#sw.error === undefined) this.#sw.fail(error);
+  }
+
+  #cut(reason: Cancelled): void {
+    this.writer.abort(reason);
+    this.#rejectRead?.(reason);
+  }
+}
+
+function departed(remote: Address): NetError {
+  return new NetError("connection-reset", `Cannot answer ${formatAddress(remote)}: it has left`);
+}
+
+function closed(remote: Address): NetError {
+  return new NetError("closed", `Cannot write to ${formatAddress(remote)}: its switch has ended`);
+}
