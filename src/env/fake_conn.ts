@@ -68,34 +68,38 @@ export class FakeConn implements Conn {
     return Promise.resolve(this.#other?.closed ? "gone" : "there");
   }
 
+  /** Closes as Deno does: a FIN, and, if there are unread bytes, an RST right behind it. */
   close(): void {
-    this.#close(this.#in.size > 0); // closing over unread bytes is a reset
+    const hasUnread = this.#in.size > 0;
+    if (!this.#close()) return;
+    if (hasUnread) this.#other?.receiveReset({ afterFin: true });
   }
 
   /** Closes both halves with an RST: what is under way is lost, the other end's next use fails. */
   reset(): void {
-    this.#close(true);
+    if (this.#close()) this.#other?.receiveReset({ afterFin: false });
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  #close(withReset: boolean): void {
+  /** For the other end. */
+  receiveReset({ afterFin }: { afterFin: boolean }): void {
     if (this.#closed) return;
+    this.#isReset = true;
+    this.#out.failWriter("connection-reset");
+    if (!afterFin) this.#in.failReader("connection-reset");
+  }
+
+  #close(): boolean {
+    if (this.#closed) return false;
     this.#closed = true;
     this.#out.end();
     this.#out.failWriter("closed");
     this.#in.failReader("closed");
-    if (withReset && this.#other) this.#other.#receiveReset();
     this.onClose?.();
-  }
-
-  #receiveReset(): void {
-    this.#isReset = true;
-    if (this.#closed) return;
-    this.#in.failReader("connection-reset");
-    this.#out.failWriter("connection-reset");
+    return true;
   }
 
   /** TCP learns of it by the answer to its first bytes, a Unix socket knows at once. */
