@@ -5,6 +5,7 @@
  * `"AbortError"`, so that code which knows only the platform's convention recognises it.
  */
 export class Cancelled extends Error {
+  /** The platform's word for an operation that was called off. */
   override readonly name: string = "AbortError";
 
   /** Make a cancellation for the reason `cause`. */

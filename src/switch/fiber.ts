@@ -44,7 +44,8 @@ export interface FiberTools {
 export const Fiber: FiberTools = { protect, awaitCancel, yield: yieldTurn };
 
 function protect<T>(fn: FiberFunction<T>): Promise<T> {
-  return Switch.run((sw) => callFiber(fn, sw), { name: "protect", protect: true });
+  // A switch below nothing: that is out of reach, and what runs in it is waited for.
+  return Switch.run((sw) => callFiber(fn, sw), { name: "protect" });
 }
 
 function awaitCancel(signal: AbortSignal): Promise<never> {

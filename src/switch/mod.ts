@@ -47,5 +47,6 @@ export type { Registration } from "./list.ts";
 export { MultipleErrors } from "./multiple_errors.ts";
 export { onAbort } from "./on_abort.ts";
 export { type AcquireOptions, type Permit, Semaphore, type SemaphoreOptions } from "./semaphore.ts";
-export { type ChildSwitchOptions, Switch, type SwitchOptions } from "./switch.ts";
+export { Switch } from "./switch.ts";
+export type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_info.ts";

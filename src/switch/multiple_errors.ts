@@ -10,20 +10,18 @@ const MAX_LISTED = 10;
  * @example
  * ```ts
  * import { MultipleErrors, Switch } from "@switchyard/switchyard";
- * import { assertEquals } from "@std/assert";
+ * import { assertEquals, assertRejects } from "@std/assert";
  *
- * try {
- *   await Switch.run((sw) => {
- *     sw.fail(new Error("first"));
- *     throw new Error("second");
- *   });
- * } catch (error) {
- *   if (!(error instanceof MultipleErrors)) throw error;
- *   assertEquals(error.errors.map((e) => e.message), ["first", "second"]);
- * }
+ * const run = Switch.run((sw) => {
+ *   sw.fail(new Error("first"));
+ *   throw new Error("second");
+ * });
+ * const { errors } = await assertRejects(() => run, MultipleErrors);
+ * assertEquals(errors.map(({ message }) => message), ["first", "second"]);
  * ```
  */
 export class MultipleErrors extends AggregateError {
+  /** The name of the class. */
   override readonly name: string = "MultipleErrors";
 
   /** Make one error of several, given oldest first. */

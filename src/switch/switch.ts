@@ -1,52 +1,18 @@
 import { Cancelled, describeError, isAbortError } from "./cancelled.ts";
-import { Context, contextOf, type ContextOwner } from "./context.ts";
+import { Context, contextOf } from "./context.ts";
 import { Failures } from "./failures.ts";
 import { callFiber, type FiberFunction } from "./fiber_function.ts";
 import { Link, List, type Registration } from "./list.ts";
 import { onAbort } from "./on_abort.ts";
+import type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 import type { FiberInfo, FiberKind, SwitchInfo } from "./switch_info.ts";
-
-/** Options for {@linkcode Switch.run} on a switch, which makes a child of it. */
-export interface ChildSwitchOptions {
-  /**
-   * For messages and {@linkcode Switch.inspect}.
-   *
-   * @default {""}
-   */
-  readonly name?: string;
-
-  /**
-   * Keeps cancellation from above out. Such a switch starts even when the one above is cancelled.
-   *
-   * @default {false}
-   */
-  readonly protect?: boolean;
-}
-
-/** Options for {@linkcode Switch.run}. */
-export interface SwitchOptions extends ChildSwitchOptions {
-  /**
-   * Cancels the switch. With the signal of a switch, the new one becomes its child.
-   */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * A lifetime: fibers run and resources are held in it, and none of them outlives it.
  *
  * Whoever starts work that goes on after a function has returned needs a switch to start it in. A
  * function that needs one for itself opens it with {@linkcode Switch.run}; only one whose work or
- * resources outlive its call takes the caller's. The laws:
- *
- * 1. `run` returns only after every fiber in it has settled and every release has run.
- * 2. Releases run last-in first-out, one at a time, shielded from cancellation.
- * 3. The first failure turns the switch off; later failures are joined to it, oldest first;
- *    {@linkcode Cancelled} never hides a real error.
- * 4. A parent's cancellation reaches every child (shielded ones aside); a child's failure reaches
- *    the parent only by being thrown from `run`.
- * 5. A daemon does not keep its switch on: when only daemons are left, they are cancelled, and
- *    waited for.
- * 6. An operation that has completed beats a later cancellation.
+ * resources outlive its call takes the caller's. The room's page lists the laws that hold.
  *
  * Also known as a nursery, a task group or a bundle.
  *
@@ -69,7 +35,7 @@ export interface SwitchOptions extends ChildSwitchOptions {
  * assertEquals(log, ["body ended", "fiber ended", "released"]);
  * ```
  */
-export class Switch implements ContextOwner {
+export class Switch {
   /** The name given to `run`, or an empty string. */
   readonly name: string;
 

@@ -1,21 +1,22 @@
 /** How far a switch has come. */
 export type SwitchState = "on" | "cancelling" | "finished";
 
-/**
- * How a fiber was started: by `fork`, `forkPromise` or `forkDaemon`.
- */
+/** How a fiber was started: by `fork`, `forkPromise` or `forkDaemon`. */
 export type FiberKind = "fork" | "promise" | "daemon";
 
 /** What {@linkcode Switch.inspect} tells about a fiber. */
 export interface FiberInfo {
   /** The name of its function; empty where it has none. */
   readonly name: string;
+  /** How it was started. */
   readonly kind: FiberKind;
 }
 
 /** What {@linkcode Switch.inspect} tells about a switch: plain data, fit for JSON. */
 export interface SwitchInfo {
+  /** The name that was given to `run`, or an empty string. */
   readonly name: string;
+  /** How far it has come. */
   readonly state: SwitchState;
   /** Whether cancelling what is above does not reach it. */
   readonly protected: boolean;

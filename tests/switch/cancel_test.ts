@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Cancelled, Fiber, MultipleErrors, onAbort, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf, stateOf, turn } from "./helpers.ts";
+import { countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
 
 /** Runs `fn` while `AbortController` counts how many were made of it. */
 async function countControllers(fn: () => Promise<unknown>): Promise<number> {
@@ -18,24 +18,6 @@ async function countControllers(fn: () => Promise<unknown>): Promise<number> {
     globalThis.AbortController = Real;
   }
   return count;
-}
-
-/** A signal that counts its listeners. */
-function countedSignal() {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const listeners = new Set<unknown>();
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
-    listeners.add(listener);
-    add(type, listener);
-  };
-  signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
-    listeners.delete(listener);
-    remove(type, listener);
-  };
-  return { controller, signal, listeners };
 }
 
 Deno.test("no AbortController is made unless a signal is read", async () => {
@@ -366,6 +348,15 @@ Deno.test("what callbacks throw when a foreign signal is aborted fails the switc
     controller.abort();
   }, { signal: controller.signal });
   await assertRejects(() => run, Error, "callback");
+});
+
+Deno.test("a second failure does not change why the switch is cancelled", async () => {
+  await rejectionOf(Switch.run((sw) => {
+    sw.fail(new Error("E"));
+    const first = sw.error;
+    sw.fail(new Error("F"));
+    assertStrictEquals(sw.error, first);
+  }));
 });
 
 Deno.test("sw.onCancel() calls back once, or not at all after remove()", async () => {

@@ -22,3 +22,28 @@ export async function stateOf(
   await turn();
   return state;
 }
+
+/** A signal that counts its listeners. */
+export function countedSignal(): CountedSignal {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners.add(listener);
+    add(type, listener);
+  };
+  signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners.delete(listener);
+    remove(type, listener);
+  };
+  return { controller, signal, listeners };
+}
+
+/** What {@linkcode countedSignal} makes. */
+export interface CountedSignal {
+  readonly controller: AbortController;
+  readonly signal: AbortSignal;
+  readonly listeners: ReadonlySet<unknown>;
+}

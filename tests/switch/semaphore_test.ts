@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Cancelled, type Permit, Semaphore, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf, stateOf, turn } from "./helpers.ts";
+import { countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
 
 Deno.test("Semaphore lets so many in, and the others in the order in which they came", async () => {
   const semaphore = new Semaphore(2);
@@ -53,6 +53,21 @@ Deno.test("Semaphore.acquire() that has a permit is not cancelled any more", asy
   controller.abort();
   (await waiting).release();
   assertEquals(semaphore.available, 1);
+});
+
+Deno.test("Semaphore.acquire() leaves no listener on a signal, whether admitted or cancelled", async () => {
+  const semaphore = new Semaphore(1);
+  const held = await semaphore.acquire();
+  const { controller, signal, listeners } = countedSignal();
+  const admitted = semaphore.acquire({ signal });
+  const cancelled = semaphore.acquire({ signal });
+  assertEquals(listeners.size, 2);
+  held.release();
+  await admitted;
+  assertEquals(listeners.size, 1);
+  controller.abort();
+  await assertRejects(() => cancelled, Cancelled);
+  assertEquals(listeners.size, 0);
 });
 
 Deno.test("Semaphore.acquire() takes a free permit in a cancelled switch, but does not wait", async () => {
