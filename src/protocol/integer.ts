@@ -41,7 +41,7 @@ interface Parts {
   readonly negative: boolean;
   /** A key of {@linkcode DIGITS}: empty for a plain decimal. */
   readonly prefix: string;
-  /** Without `_` and without zeros in front, but never empty. */
+  /** Without `_` and without zeros in front, but never empty; cut where there are too many. */
   readonly digits: string;
 }
 
@@ -88,17 +88,29 @@ function isPlain(text: string, maxDigits: number): boolean {
 }
 
 function takeApart(text: string): Parts | undefined {
+  if (text.charCodeAt(0) > NINE) return undefined; // a word: most lines that are no integer
   const [start = "", sign, anyCasePrefix = ""] = SIGN_AND_PREFIX.exec(text) ?? [];
   const prefix = anyCasePrefix.toLowerCase();
   const digits = text.slice(start.length);
   if (!DIGITS[prefix]?.test(digits)) return undefined;
-  const significant = digits.replaceAll("_", "").replace(/^0+(?=.)/, "");
-  return { negative: sign === "-", prefix, digits: significant };
+  return { negative: sign === "-", prefix, digits: significant(digits) };
+}
+
+/**
+ * Digits without `_` and without zeros in front. A line may hold many thousands, but no legal one
+ * has more than there are bits: it stops after one more.
+ */
+function significant(digits: string): string {
+  let result = "";
+  for (const digit of digits) {
+    if (digit === "_" || (digit === "0" && result === "")) continue;
+    result += digit;
+    if (result.length > BITS) break;
+  }
+  return result || "0";
 }
 
 function evaluate({ negative, prefix, digits }: Parts): bigint | undefined {
-  // Keep this before BigInt(): a line may hold many thousands of digits, and none of the legal
-  // ones has more significant digits than bits.
   if (digits.length > BITS) return undefined;
   const magnitude = BigInt((prefix === "0u" ? "" : prefix) + digits);
   const value = negative ? -magnitude : magnitude;

@@ -1,6 +1,9 @@
 /** A word this short is near only what is one slip away: two would make `foo` a slip of `fib`. */
 const SHORT_WORD = 4;
 
+/** More slips than any two names are apart. A small integer, unlike Infinity, keeps rows compact. */
+const FAR = 10_000;
+
 /**
  * The candidate that `word` was most likely meant to be, or `undefined` where none is near: one or
  * two slips away, a slip being a letter left out, added, changed, or swapped with its neighbour.
@@ -23,14 +26,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
  */
 export function slipsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let last = [...Array(b.length + 1).keys()];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const changed = cell(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const changed = cell(last, j - 1) + (isSame(a, i - 1, b, j - 1) ? 0 : 1);
       const leftOut = Math.min(cell(last, j), cell(row, j - 1)) + 1;
-      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwap ? cell(beforeLast, j - 2) + 1 : Infinity;
+      const isSwap = isSame(a, i - 1, b, j - 2) && isSame(a, i - 2, b, j - 1);
+      const swapped = isSwap ? cell(beforeLast, j - 2) + 1 : FAR;
       row.push(Math.min(changed, leftOut, swapped));
     }
     [beforeLast, last] = [last, row];
@@ -38,6 +41,11 @@ export function slipsBetween(a: string, b: string): number {
   return cell(last, b.length);
 }
 
+/** Whether two characters are there, and the same: beyond a word there is NaN. */
+function isSame(a: string, i: number, b: string, j: number): boolean {
+  return a.charCodeAt(i) === b.charCodeAt(j);
+}
+
 function cell(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity;
+  return row[index] ?? FAR;
 }

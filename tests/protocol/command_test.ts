@@ -59,6 +59,7 @@ const table: readonly [line: string, command: Command][] = [
   ["prime", unknown("prime", "primes")],
   ["sha265 x", unknown("sha265", "sha256")],
   ["sha-256 x", unknown("sha-256", "sha256")],
+  ["fi.b 3", invalid],
   ["fib\t30", invalid],
   ["Fib 30", invalid],
   ["HELP fbi", unknown("fbi", "fib")],
@@ -85,6 +86,12 @@ Deno.test("parseCommand() with the dialect of numbers takes integers and nothing
 
 Deno.test("parseCommand() sends number lines to the default job", () => {
   assertEquals(parseCommand("7", { ...ALL, defaultJob: "primes" }), job("primes", "7"));
+});
+
+Deno.test("parseCommand() knows jobs from a to z", () => {
+  const options = { ...ALL, jobs: new Set(["add", "zip"]) };
+  assertEquals(parseCommand("add 1", options), job("add", "1"));
+  assertEquals(parseCommand("zip 1", options), job("zip", "1"));
 });
 
 const word = fc.constantFrom(

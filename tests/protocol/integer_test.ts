@@ -152,5 +152,7 @@ for (const [text, value] of examples) {
 Deno.test("parseInteger() reads any number of zeros and rejects any number of digits", () => {
   assertEquals(parseInteger("0".repeat(65_536) + "7"), 7);
   assertEquals(parseInteger("0b" + "0".repeat(65_536) + "1".repeat(63)), -1);
+  assertEquals(parseInteger("0b" + "0_".repeat(32_768) + "1_".repeat(63)), -1);
+  assertEquals(parseInteger("0b" + "1_".repeat(64)), undefined);
   assertEquals(parseInteger("9".repeat(65_536)), undefined);
 });

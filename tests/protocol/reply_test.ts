@@ -17,6 +17,8 @@ const written: readonly [reply: Reply, text: string][] = [
   [{ kind: "result", text: `"a"` }, `Result: "\\"a\\""\n`],
   [{ kind: "result", text: `a"b` }, `Result: a"b\n`],
   [{ kind: "result", text: "a\x7f\x9b\u2028" }, `Result: "a\\u007f\\u009b\\u2028"\n`],
+  [{ kind: "result", text: "~\xa0" }, "Result: ~\xa0\n"],
+  [{ kind: "result", text: "\x9f" }, `Result: "\\u009f"\n`],
   [{ kind: "result", text: "\ud800" }, `Result: "\\ud800"\n`],
   [{ kind: "error", message: "Invalid number" }, "Error: Invalid number\n"],
   [{ kind: "error", message: "x [BUSY]" }, `Error: "x [BUSY]"\n`],
