@@ -10,6 +10,7 @@ import {
 import { Cores } from "./cores.ts";
 import { grantedPermissions } from "./grants.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
+import { PoolError } from "./pool_error.ts";
 import { type LaneCounts, Scope } from "./scope.ts";
 import { testKills } from "./self_test.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -59,7 +60,7 @@ export async function openParts(
   }
   base.scope.close();
   if (asked === "worker") {
-    throw new Error(
+    throw new PoolError(
       `Cannot isolate jobs by workers here: ${finding.text}. Start with --v8-flags=--no-turboshaft-loop-unrolling, or with the process isolation`,
     );
   }
@@ -99,7 +100,7 @@ async function readJobFiles(
     log.error("Cannot use a job file", { file: url, reason });
   }
   if (catalogue.jobs.length === 0) {
-    throw new Error(`Cannot open the pool: no job file in ${jobs.path} could be used`);
+    throw new PoolError(`Cannot open the pool: no job file in ${jobs.path} could be used`);
   }
   return catalogue;
 }

@@ -1,0 +1,132 @@
+/**
+ * The program. It takes authority once: arguments, variables, the real environment, signals. What
+ * it does with them is in `src/`.
+ *
+ * @module
+ */
+
+import { type Config, ConfigError, configHelp, parseConfig } from "./src/config.ts";
+import { type Dir, DirError, NetError, realEnv } from "./src/env/mod.ts";
+import { PoolError } from "./src/pool/mod.ts";
+import { runServer } from "./src/server.ts";
+import config from "./deno.json" with { type: "json" };
+
+const HELP = `Switchyard: lines in, results out; every job on a core of its own.
+
+Usage: main.ts serve [flags]     serve jobs on a port
+       main.ts serve --help      its flags
+       main.ts --version
+`;
+
+/** Exit codes: 1 for a failure, 2 for a wrong call. */
+const FAILED = 1;
+const MISUSED = 2;
+
+/** What keeps a server from starting that its operator can mend: told in a sentence, without a stack. */
+const CANNOT_START = [NetError, DirError, PoolError];
+
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  switch (command) {
+    case "serve":
+      return await serve(args);
+    case "--version":
+      return print(version());
+    case "--help":
+    case "-h":
+      return print(HELP);
+    default:
+      console.error(
+        command === undefined ? HELP : `switchyard: Cannot do "${command}": see --help`,
+      );
+      return MISUSED;
+  }
+}
+
+async function serve(args: readonly string[]): Promise<number> {
+  try {
+    const invocation = parseConfig(args, realEnv().vars);
+    if (invocation.kind === "help") return print(configHelp());
+    if (invocation.kind === "version") return print(version());
+    return await run(invocation.config);
+  } catch (error) {
+    if (error instanceof ConfigError) return complain(error, MISUSED);
+    if (CANNOT_START.some((kind) => error instanceof kind)) return complain(error, FAILED);
+    throw error;
+  }
+}
+
+async function run(config: Config): Promise<number> {
+  const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
+  const { cores, jobs, ...rest } = config;
+  using signals = new Signals();
+  const end = await runServer(env, {
+    ...rest,
+    ...(cores === "all" ? {} : { cores }),
+    jobs: await jobsDir(env.fs, jobs),
+    stop: signals.stop,
+    cut: signals.cut,
+  });
+  env.log.info(
+    end === "drained" ? "stopped: everything was finished" : "stopped: the rest was cut",
+  );
+  return end === "drained" ? 0 : FAILED;
+}
+
+/** The folder of job files: the one beside this file, or the one that was named. */
+async function jobsDir(fs: Dir, jobs: string): Promise<Dir> {
+  const path = jobs === "built-in"
+    ? decodeURIComponent(new URL("./workers/", import.meta.url).pathname)
+    : jobs.startsWith("/")
+    ? jobs
+    : `${Deno.cwd()}/${jobs}`;
+  return await fs.subtree(path.split("/").reduce(resolveDots, []).join("/"));
+}
+
+function resolveDots(parts: string[], part: string): string[] {
+  if (part === "..") return parts.slice(0, -1);
+  return part === "" || part === "." ? parts : [...parts, part];
+}
+
+/** SIGINT and SIGTERM: the first drains, the second cuts. */
+class Signals implements Disposable {
+  readonly #stop = new AbortController();
+  readonly #cut = new AbortController();
+  readonly #names: readonly Deno.Signal[] = ["SIGINT", "SIGTERM"];
+
+  constructor() {
+    for (const name of this.#names) Deno.addSignalListener(name, this.#onSignal);
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get cut(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of this.#names) Deno.removeSignalListener(name, this.#onSignal);
+  }
+
+  readonly #onSignal = (): void => {
+    if (!this.#stop.signal.aborted) this.#stop.abort();
+    else this.#cut.abort(new Error("the server was told twice to stop"));
+  };
+}
+
+function version(): string {
+  return `switchyard ${config.version} (deno ${Deno.version.deno}, v8 ${Deno.version.v8})\n`;
+}
+
+function print(text: string): number {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  return 0;
+}
+
+function complain(error: unknown, code: number): number {
+  console.error(`switchyard: ${Error.isError(error) ? error.message : error}`);
+  return code;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,4 @@
+/** A pool cannot be opened, for a reason that its operator can mend. The message says which. */
+export class PoolError extends Error {
+  override readonly name: string = "PoolError";
+}

@@ -1,0 +1,218 @@
+import { isLoopback } from "./config.ts";
+import { Dispatcher, type DispatcherOptions } from "./dispatch/mod.ts";
+import { type Address, type Dir, type Env, formatAddress, type Log } from "./env/mod.ts";
+import { Connection, serveConnections } from "./net/mod.ts";
+import { WorkerPool, type WorkerPoolOptions } from "./pool/mod.ts";
+import type { Dialects, Stats } from "./protocol/mod.ts";
+import { Cancelled, Fiber, onAbort, Switch } from "./switch/mod.ts";
+
+/** Options for {@linkcode runServer}. */
+export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
+  /** Where to listen. Port 0 is any free one; the log and `onListening` tell which. */
+  readonly listen: Address;
+
+  /** The folder of job files. */
+  readonly jobs: Dir;
+
+  /**
+   * What is spoken: everything, or only the number lines of the original service.
+   *
+   * @default {"all"}
+   */
+  readonly dialects?: Dialects;
+
+  /**
+   * The job that a line with just a number goes to.
+   *
+   * @default {"fib"}
+   */
+  readonly defaultJob?: string;
+
+  /**
+   * How many clients are served at once; more wait in the kernel's queue.
+   *
+   * @default {1024}
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * How long a line may be, in bytes.
+   *
+   * @default {65_536}
+   */
+  readonly maxLineBytes?: number;
+
+  /**
+   * How many requests of one client may be under way before it is not read.
+   *
+   * @default {64}
+   */
+  readonly maxInFlight?: number;
+
+  /**
+   * How many bytes may wait to be sent to a client before it is not read.
+   *
+   * @default {1_048_576}
+   */
+  readonly maxPendingBytes?: number;
+
+  /**
+   * How long what runs may take to finish after `stop`, in milliseconds, before it is cut.
+   *
+   * @default {10_000}
+   */
+  readonly drainMs?: number;
+
+  /** Abort it to drain: accept no more, finish what was asked for, up to `drainMs`. */
+  readonly stop?: AbortSignal;
+
+  /** Abort it to cut: stop everything now. */
+  readonly cut?: AbortSignal;
+
+  /** Called once it serves, with the address that is really listened on. */
+  readonly onListening?: (address: Address) => void;
+}
+
+/** How a server ended: everything was finished, or some of it was cut. */
+export type ServerEnd = "drained" | "cut";
+
+type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
+
+/**
+ * Serves jobs on a port until it is stopped, and returns when everything in it has ended: every
+ * connection closed, every job stopped, every thread gone.
+ *
+ * There are two ways to stop it: `stop` drains, `cut` cuts. Rejects with a sentence for the
+ * operator where it cannot start: the port is in use, or no job file can be used.
+ */
+export async function runServer(env: ServerEnv, options: ServerOptions): Promise<ServerEnd> {
+  const cut = new AbortController();
+  const cutting = options.cut && onAbort(options.cut, ({ cause }) => cut.abort(cause));
+  try {
+    await Switch.run((sw) => serve(sw, env, options, cut), { name: "server", signal: cut.signal });
+    return "drained";
+  } catch (error) {
+    if (error instanceof Cancelled) return "cut";
+    throw error;
+  } finally {
+    cutting?.remove();
+  }
+}
+
+/** Listens first, so that a port in use is known at once; accepts when the pool is ready. */
+async function serve(
+  sw: Switch,
+  env: ServerEnv,
+  options: ServerOptions,
+  cut: AbortController,
+): Promise<void> {
+  const { clock, log, net } = env;
+  const { stop = new AbortController().signal, maxConnections = 1024 } = options;
+  const listener = await net.listen(sw, options.listen);
+  const pool = await WorkerPool.open(sw, env, options);
+  const traffic = new Traffic();
+  const dispatcher = new Dispatcher(dispatcherOptions(pool, log, stop, traffic, options));
+  sw.forkDaemon((signal) => drainOnStop(signal, stop, cut, pool, env, options));
+  announce(log, listener.address, pool, options);
+  await serveConnections(sw, listener, {
+    maxConnections,
+    clock,
+    log,
+    stop,
+    async onConnection(sw, conn) {
+      using _open = traffic.open();
+      await dispatcher.serve(sw, new Connection(sw, conn, { ...options, clock }));
+    },
+  });
+}
+
+function dispatcherOptions(
+  pool: WorkerPool,
+  log: Log,
+  stop: AbortSignal,
+  traffic: Traffic,
+  options: ServerOptions,
+): DispatcherOptions {
+  return {
+    pool,
+    log,
+    dialects: options.dialects ?? "all",
+    defaultJob: options.defaultJob ?? "fib",
+    maxInFlight: options.maxInFlight ?? 64,
+    maxLineBytes: options.maxLineBytes ?? 65_536,
+    maxPendingBytes: options.maxPendingBytes ?? 1_048_576,
+    draining: stop,
+    stats: () => statsOf(pool, traffic),
+  };
+}
+
+/** At a stop: refuses new jobs, lets the others finish for `drainMs`, and then cuts. */
+async function drainOnStop(
+  signal: AbortSignal,
+  stop: AbortSignal,
+  cut: AbortController,
+  pool: WorkerPool,
+  { clock, log }: ServerEnv,
+  { drainMs = 10_000 }: ServerOptions,
+): Promise<void> {
+  const either = AbortSignal.any([signal, stop]);
+  await Fiber.awaitCancel(either).catch(() => {});
+  signal.throwIfAborted();
+  log.info("draining: no new connections and no new jobs; what runs may finish", { drainMs });
+  void pool.drain();
+  await clock.sleep(drainMs, { signal });
+  log.warn("what runs is cut: the drain took too long", { drainMs });
+  cut.abort(new Error(`the server is stopping, and its drain took longer than ${drainMs} ms`));
+}
+
+function announce(
+  log: Log,
+  address: Address,
+  pool: WorkerPool,
+  { onListening }: ServerOptions,
+): void {
+  const { cores, lanes } = pool.stats();
+  log.info("listening", {
+    address: formatAddress(address),
+    cores,
+    lanes: lanes.idle,
+    jobs: [...pool.jobs.keys()].join(" "),
+    isolation: pool.isolation,
+  });
+  if (!isLoopback(address)) {
+    log.warn(
+      "listening beyond this machine without authentication: whoever reaches the port can run jobs",
+      { address: formatAddress(address) },
+    );
+  }
+  onListening?.(address);
+}
+
+/** How many connections there are, and have been. */
+class Traffic {
+  now = 0;
+  total = 0;
+
+  open(): Disposable {
+    this.now++;
+    this.total++;
+    return { [Symbol.dispose]: () => void this.now-- };
+  }
+}
+
+function statsOf(pool: WorkerPool, traffic: Traffic): Stats {
+  const { queued, oldestQueuedMs, lanes, outcomes, kills, unverifiedKills, cores } = pool.stats();
+  return {
+    connections: traffic.now,
+    "connections so far": traffic.total,
+    queued,
+    "oldest queued, ms": Math.round(oldestQueuedMs),
+    cores,
+    "lanes idle": lanes.idle,
+    "lanes busy": lanes.busy,
+    "lanes starting": lanes.starting,
+    ...outcomes,
+    kills,
+    "kills not verified": unverifiedKills,
+  };
+}
