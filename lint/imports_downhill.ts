@@ -8,11 +8,12 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   job: ["switch", "protocol"],
   net: ["switch", "env", "protocol"],
   pool: ["switch", "env", "job"],
+  dispatch: ["switch", "env", "protocol", "job", "net", "pool"],
   ops: ["switch", "env", "protocol", "job", "net", "pool"],
 };
 
 /** The files above the rooms, lowest first. One may import those before it. */
-const TOP_FILES = ["src/config.ts", "src/dispatch.ts", "src/server.ts", "src/mod.ts"];
+const TOP_FILES = ["src/config.ts", "src/server.ts", "src/mod.ts"];
 
 /** What the other threads may load of `src/`: little, because each lane loads all of it. */
 const OPEN_TO_WORKERS = ["src/job/mod.ts", "src/pool/link/mod.ts", "src/protocol/integer.ts"];
