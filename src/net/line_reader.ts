@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { decodeLine } from "./decode_line.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
@@ -77,7 +78,8 @@ export class LineReader {
 
   // The bytes read and not taken are in #buffer from #start to #end. There is no LF before #scanned.
   #buffer = NO_BYTES;
-  #bytes = NO_BYTES; // the buffer up to #end
+  #bytes = NO_BYTES; // the buffer up to #end, for searching
+  #decodable = Buffer.from(NO_BYTES.buffer); // the buffer again, for decoding
   #start = 0;
   #scanned = 0;
   #end = 0;
@@ -171,7 +173,7 @@ export class LineReader {
       this.#dropped = undefined;
       return { kind: "too-long", bytes };
     }
-    return decodeLine(this.#buffer, start, start + bytes) ?? { kind: "invalid-utf-8", bytes };
+    return decodeLine(this.#decodable, start, start + bytes) ?? { kind: "invalid-utf-8", bytes };
   }
 
   /** At the end of the stream: what has no line end, if there is any. */
@@ -221,6 +223,7 @@ export class LineReader {
     const buffer = isSame ? this.#buffer : new Uint8Array(size);
     buffer.set(this.#buffer.subarray(this.#start, this.#end));
     this.#buffer = buffer;
+    this.#decodable = Buffer.from(buffer.buffer);
     this.#bytes = buffer.subarray(0, held);
     this.#scanned -= this.#start;
     this.#start = 0;

@@ -114,6 +114,13 @@ Deno.test("LineReader reports a line that is not UTF-8 and goes on after it", as
   ]);
 });
 
+Deno.test("LineReader keeps a replacement character that the line really has", async () => {
+  assertEquals(await linesOf(["a\ufffdb\n", latin1("\xef\xbf\n")]), [
+    "a\ufffdb",
+    { kind: "invalid-utf-8", bytes: 2 },
+  ]);
+});
+
 Deno.test("LineReader decodes a character that is split between two chunks", async () => {
   const bytes = encoder.encode("é\n");
   assertEquals(await linesOf([bytes.subarray(0, 1), bytes.subarray(1)]), ["é"]);
@@ -209,6 +216,7 @@ const piece = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\r\r\n") },
   { weight: 4, arbitrary: fc.string({ maxLength: 12 }) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.constantFrom("\ufffd", "\ufeff", "\0", "é") },
   { weight: 1, arbitrary: fc.nat(3000).map((length) => "x".repeat(length)) },
 );
 const bytes = fc.oneof(
