@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Cancelled, Fiber, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf, stateOf } from "./helpers.ts";
+import { assertFails, rejectionOf, stateOf } from "./helpers.ts";
 
 Deno.test("a daemon does not keep its switch on: it is cancelled, and waited for", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -55,7 +55,7 @@ Deno.test("a daemon that fails while it is being sent home fails its switch", as
       throw new Error("E");
     });
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
 });
 
 Deno.test("a daemon that throws a Cancelled of its own fails its switch", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Cancelled, Fiber, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf, stateOf } from "./helpers.ts";
+import { assertFails, rejectionOf, stateOf } from "./helpers.ts";
 
 Deno.test("Fiber.protect() returns the value of its function, or throws its error", async () => {
   assertEquals(await Fiber.protect(() => 1), 1);
@@ -26,7 +26,7 @@ Deno.test("Fiber.protect() is not reached by a cancellation, and gives its resul
     });
     await Fiber.yield();
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, ["restored false"]);
 });
 

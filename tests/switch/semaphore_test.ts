@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Cancelled, type Permit, Semaphore, Switch } from "../../src/switch/mod.ts";
-import { countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
+import { assertFails, countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
 
 Deno.test("Semaphore lets so many in, and the others in the order in which they came", async () => {
   const semaphore = new Semaphore(2);
@@ -88,7 +88,7 @@ Deno.test("Semaphore.acquire() gives up when its switch is cancelled", async () 
     sw.fork(async (signal) => void await semaphore.acquire({ signal }));
     sw.fail(new Error("E"));
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(semaphore.waiting, 0);
 });
 

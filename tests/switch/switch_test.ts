@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Cancelled, Fiber, MultipleErrors, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf, stateOf, turn } from "./helpers.ts";
+import { assertFails, rejectionOf, stateOf, turn } from "./helpers.ts";
 
 Deno.test("Switch.run() returns what its function returned", async () => {
   assertEquals(await Switch.run(() => 1), 1);
@@ -45,7 +45,7 @@ Deno.test("Switch.run() that fails waits for a fiber that takes its time to give
   run.catch(() => {});
   assertEquals(await stateOf(run), "open");
   resolve();
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
 });
 
 Deno.test("Switch.run() waits for fibers that fibers have forked", async () => {
@@ -118,7 +118,7 @@ Deno.test("a fiber that throws before its first wait has turned the switch off w
     });
     sw.fork(() => void log.push("second"));
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, []);
 });
 
@@ -149,7 +149,7 @@ Deno.test("shielded fibers that fail after the first failure are joined to it", 
     sw.fork(() => fail("E1"));
     sw.fork(() => fail("E2"));
   });
-  await assertRejects(() => run, MultipleErrors, "2 errors:\n- E1\n- E2");
+  await assertFails(run, "2 errors:\n- E1\n- E2");
 });
 
 Deno.test("an error that comes twice is thrown once, as it is", async () => {
@@ -197,7 +197,7 @@ Deno.test("sw.fail() cancels, and returns to its caller, who goes on", async () 
     sw.fail(new Error("E"));
     log.push("clean up");
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, ["waiting", "clean up"]);
 });
 
@@ -215,7 +215,7 @@ Deno.test("a wait that has ended is not cancelled any more", async () => {
     log.push("cancelling");
     sw.fail(new Error("E"));
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, ["waiting", "resolved", "cancelling"]);
 });
 
@@ -227,7 +227,7 @@ Deno.test("sw.fork() on a cancelled switch starts nothing and says nothing", asy
     sw.forkDaemon(() => void log.push("BUG"));
     log.push("body goes on");
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, ["body goes on"]);
 });
 
@@ -246,17 +246,15 @@ Deno.test("a finished switch refuses all use", async () => {
 });
 
 Deno.test("sw.error is what sw.check() throws", async () => {
-  await assertRejects(() =>
-    Switch.run((sw) => {
-      assertEquals(sw.error, undefined);
-      sw.check();
-      const cause = new Error("E");
-      sw.fail(cause);
-      assert(sw.error instanceof Cancelled);
-      assertStrictEquals(sw.error.cause, cause);
-      assertStrictEquals(assertThrows(() => sw.check()), sw.error);
-    })
-  );
+  await rejectionOf(Switch.run((sw) => {
+    assertEquals(sw.error, undefined);
+    sw.check();
+    const cause = new Error("E");
+    sw.fail(cause);
+    assert(sw.error instanceof Cancelled);
+    assertStrictEquals(sw.error.cause, cause);
+    assertStrictEquals(assertThrows(() => sw.check()), sw.error);
+  }));
 });
 
 Deno.test("an unnamed switch is just the switch in a message", async () => {
@@ -306,7 +304,7 @@ Deno.test("sw.forkPromise() on a cancelled switch is rejected, and its body neve
     assertStrictEquals(await rejectionOf(promise), sw.error);
     sw.forkPromise(() => void log.push("BUG")); // nobody awaits it
   });
-  await assertRejects(() => run, Error, "E");
+  await assertFails(run, "E");
   assertEquals(log, []);
 });
 
