@@ -1,7 +1,12 @@
 /** An entry of a directory. */
 export interface DirEntry {
+  /** The last part of its path. */
   readonly name: string;
+
+  /** Whether it is a file; of a link, neither this nor the next is true. */
   readonly isFile: boolean;
+
+  /** Whether it is a directory. */
   readonly isDirectory: boolean;
 }
 
@@ -39,6 +44,7 @@ export type DirErrorCode =
 
 /** A failure of a {@linkcode Dir}. `cause` is the platform's own error, if there was one. */
 export class DirError extends Error {
+  /** The name of the class. */
   override readonly name: string = "DirError";
 
   /** What went wrong, for programs. */

@@ -11,14 +11,26 @@ import type { Vars } from "./vars.ts";
  * hand on the parts that are needed, not the whole.
  */
 export interface Env {
+  /** Sockets. */
   readonly net: Net;
+
+  /** The time, and waiting for it. */
   readonly clock: Clock;
+
+  /** Other cores. */
   readonly threads: Threads;
+
   /** The files below the current directory. */
   readonly cwd: Dir;
+
   /** All files of the machine, by paths relative to its root. */
   readonly fs: Dir;
+  /** Environment variables. */
   readonly vars: Vars;
+
+  /** Random numbers. */
   readonly random: Random;
+
+  /** What the operator reads. */
   readonly log: Log;
 }

@@ -1,4 +1,3 @@
-import type { Dir } from "./dir.ts";
 import type { Env } from "./env.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { fakeDir } from "./fake_dir.ts";
@@ -35,11 +34,14 @@ export interface FakeEnvOptions {
 
 /** An {@linkcode Env} whose parts a test can drive and look into. */
 export interface FakeEnv extends Env {
+  /** Stands still until it is moved. */
   readonly clock: FakeClock;
+
+  /** Connects those who are in the same program. */
   readonly net: FakeNet;
+
+  /** Keeps what is written to it. */
   readonly log: FakeLog;
-  readonly cwd: Dir;
-  readonly fs: Dir;
 }
 
 /**

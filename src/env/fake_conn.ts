@@ -22,7 +22,11 @@ export class FakeConn implements Conn {
   }
 
   /** Both ends of a new connection; `client` and `server` are where each end is. */
-  static pair(client: Address, server: Address, { capacity, canLook }: FakeConnOptions) {
+  static pair(
+    client: Address,
+    server: Address,
+    { capacity, canLook }: FakeConnOptions,
+  ): FakeConnPair {
     const up = new FakePipe(capacity);
     const down = new FakePipe(capacity);
     const ofClient = new FakeConn(server, down, up, canLook);
@@ -80,6 +84,7 @@ export class FakeConn implements Conn {
     if (this.#close()) this.#other?.receiveReset({ afterFin: false });
   }
 
+  /** Closes the connection. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -123,6 +128,18 @@ export class FakeConn implements Conn {
 
 /** How a fake connection behaves. */
 export interface FakeConnOptions {
+  /** How many bytes each direction holds before a write waits. */
   readonly capacity: number;
+
+  /** Whether an end can tell that the other has left. */
   readonly canLook: boolean;
+}
+
+/** The two ends of a fake connection. */
+export interface FakeConnPair {
+  /** The end of the one who connected. */
+  readonly ofClient: FakeConn;
+
+  /** The end of the one who accepted. */
+  readonly ofServer: FakeConn;
 }

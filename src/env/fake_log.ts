@@ -24,22 +24,27 @@ export class FakeLog implements Log {
     return this.records.filter((record) => record.level === level).map(({ message }) => message);
   }
 
+  /** Keeps a record of the debug level. */
   debug(message: string, fields?: LogFields): void {
     this.#log.debug(message, fields);
   }
 
+  /** Keeps a record of the info level. */
   info(message: string, fields?: LogFields): void {
     this.#log.info(message, fields);
   }
 
+  /** Keeps a record of the warn level. */
   warn(message: string, fields?: LogFields): void {
     this.#log.warn(message, fields);
   }
 
+  /** Keeps a record of the error level. */
   error(message: string, fields?: LogFields): void {
     this.#log.error(message, fields);
   }
 
+  /** A log whose records are kept here too, with `fields` added. */
   with(fields: LogFields): Log {
     return this.#log.with(fields);
   }

@@ -7,8 +7,14 @@ export type LogFormat = "text" | "json";
 export interface LogRecord {
   /** Milliseconds since the epoch. */
   readonly time: number;
+
+  /** How much it matters. */
   readonly level: LogLevel;
+
+  /** What happened, in words. */
   readonly message: string;
+
+  /** What it happened to, for programs. */
   readonly fields: LogFields;
 }
 

@@ -44,7 +44,7 @@ export {
   type TcpAddress,
   type UnixAddress,
 } from "./net.ts";
-export { FakeConn } from "./fake_conn.ts";
+export { FakeConn, type FakeConnOptions, type FakeConnPair } from "./fake_conn.ts";
 export { FakeNet, type FakeNetOptions } from "./fake_net.ts";
 
 export type { Clock, Timer } from "./clock.ts";

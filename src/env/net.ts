@@ -2,14 +2,22 @@ import type { Switch } from "../switch/mod.ts";
 
 /** A TCP endpoint. Port 0 asks for any free port; {@linkcode Listener.address} tells which it became. */
 export interface TcpAddress {
+  /** What tells the kinds of address apart. */
   readonly transport: "tcp";
+
+  /** An IP address, or a name that resolves to one. */
   readonly hostname: string;
+
+  /** From 0 to 65535. */
   readonly port: number;
 }
 
 /** A Unix domain socket. */
 export interface UnixAddress {
+  /** What tells the kinds of address apart. */
   readonly transport: "unix";
+
+  /** Where the socket's file is. */
   readonly path: string;
 }
 
@@ -118,6 +126,7 @@ export type NetErrorCode =
 
 /** A failure of the network. `cause` is the platform's own error. */
 export class NetError extends Error {
+  /** The name of the class. */
   override readonly name: string = "NetError";
 
   /** What went wrong, for programs. */
