@@ -1,6 +1,6 @@
 import { Cancelled } from "./cancelled.ts";
-import type { SwitchInfo, SwitchState } from "./switch_info.ts";
 import { Link, List, type Registration } from "./list.ts";
+import type { SwitchInfo, SwitchState } from "./switch_info.ts";
 
 /** What a context belongs to, as far as the tree needs to know it. */
 export interface ContextOwner {

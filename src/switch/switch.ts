@@ -4,8 +4,8 @@ import { Failures } from "./failures.ts";
 import { callFiber, type FiberFunction } from "./fiber_function.ts";
 import { Link, List, type Registration } from "./list.ts";
 import { onAbort } from "./on_abort.ts";
-import type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 import type { FiberInfo, FiberKind, SwitchInfo } from "./switch_info.ts";
+import type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 
 /**
  * A lifetime: fibers run and resources are held in it, and none of them outlives it.
