@@ -107,9 +107,14 @@ function linkedAbort(sw: Switch, signal?: AbortSignal): Disposable & { signal: A
 
 /** Replies go out at once, and a peer whose machine has died is found out in the end. */
 function tune(conn: Deno.TcpConn): Deno.TcpConn {
-  conn.setNoDelay(true);
-  conn.setKeepAlive(true);
-  return conn;
+  try {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    return conn;
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
 }
 
 class DenoListener implements Listener {
@@ -128,13 +133,11 @@ class DenoListener implements Listener {
   }
 
   async accept(): Promise<Conn> {
-    let conn: Deno.Conn | undefined;
     try {
-      conn = await this.#listener.accept();
+      const conn = await this.#listener.accept();
       if (this.address.transport === "tcp") tune(conn as Deno.TcpConn);
       return new DenoConn(conn, toAddress(conn.remoteAddr, this.address), this.#peers);
     } catch (cause) {
-      conn?.close();
       const doing = `accept on ${formatAddress(this.address)}`;
       throw this.#closed ? closedError(doing) : toNetError(doing, cause);
     }

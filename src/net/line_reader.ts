@@ -124,8 +124,8 @@ export class LineReader {
 
   /**
    * Waits for more bytes. Resolves to `false` when the stream has ended and every line was taken,
-   * and rejects as the source does. Call it when {@linkcode LineReader.take} has nothing more; while
-   * it waits, another call waits for the same bytes.
+   * and rejects as the source does. While it waits, another call waits for the same bytes. Called
+   * before {@linkcode LineReader.take} has nothing more, it reads ahead, as far as the buffer goes.
    */
   fill(): Promise<boolean> {
     return this.#filling ??= this.#fill().finally(() => this.#filling = undefined);
@@ -200,6 +200,7 @@ export class LineReader {
     if (this.#atEnd) return this.#hasRest;
     this.#makeRoom();
     const room = this.#buffer.subarray(this.#end);
+    if (room.length === 0) return true; // who reads ahead has enough to take
     const count = await this.#source.read(room);
     if (count === null) {
       this.#atEnd = true;

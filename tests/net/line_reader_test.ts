@@ -152,6 +152,15 @@ Deno.test("LineReader.take() never waits and fill() is false when all is taken",
   assertEquals(await reader.fill(), false);
 });
 
+Deno.test("LineReader.fill() reads ahead of what was taken, as far as the buffer goes", async () => {
+  const burst = "1234567\n".repeat(20_000);
+  const reader = new LineReader(new Chunks([burst, "last"]), { maxLineBytes: 100 });
+  for (let i = 0; i < 200; i++) assertEquals(await reader.fill(), true);
+  assertEquals([reader.bufferBytes, reader.bufferedBytes], [65536, 65536]);
+  const lines = await Array.fromAsync(reader);
+  assertEquals([lines.length, lines[0], lines.at(-1)], [20_001, "1234567", "last"]);
+});
+
 Deno.test("LineReader.readLine() that is cancelled loses nothing", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const source = new Chunks(["one\n"]);
