@@ -70,7 +70,8 @@ export class PoolLane {
 
   /** Whether it has been running one job for so long that nobody should wait for its end. */
   isLong(nowMs: number): boolean {
-    return this.outstanding > 0 && nowMs - this.startedMs > SHORT_MS;
+    return this.outstanding > 0 && nowMs - this.startedMs > SHORT_MS &&
+      this.#link.isStarted(this.#head);
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */

@@ -19,6 +19,9 @@ export interface LaneLink {
   /** Makes the lane see what was posted. */
   flush(): void;
 
+  /** Whether a job that has not ended was started, as far as can be told. */
+  isStarted(seq: number): boolean;
+
   /** Takes a job back that was not started. False: it was. */
   withdraw(seq: number): boolean;
 
@@ -77,6 +80,11 @@ class SharedLink implements LaneLink {
     if (!this.#mustRing) return;
     this.#mustRing = false;
     this.#slots.ringLane();
+  }
+
+  isStarted(seq: number): boolean {
+    const state = this.#slots.state(seq);
+    return state === State.STARTED || state === State.ASKED;
   }
 
   withdraw(seq: number): boolean {
@@ -154,6 +162,10 @@ class MessageLink implements LaneLink {
   flush(): void {}
 
   /** What was sent counts as started: nobody can tell. */
+  isStarted(): boolean {
+    return true;
+  }
+
   withdraw(): boolean {
     return false;
   }

@@ -3,6 +3,8 @@
 /// <reference lib="deno.unstable" />
 
 import module from "node:module";
+import * as processExports from "node:process";
+import { freezeIntrinsics } from "./freeze_intrinsics.ts";
 
 /**
  * Closes, for good, the ways out of a lane that no permission guards. Call it after the lane has
@@ -23,7 +25,10 @@ export function harden(): Seal {
   return closeModules();
 }
 
-/** Ends the loading phase: from then on no package that was not seen yet can be imported. */
+/**
+ * Ends the loading phase: from then on no package that was not seen yet can be imported, and nobody
+ * can change the language under the jobs that run in this lane later.
+ */
 export interface Seal {
   seal(): void;
 }
@@ -123,25 +128,53 @@ function closeGetter(owner: object, name: string, label: string): void {
  * is not guarded by any is a package of a registry, which an import would download.
  */
 function closeModules(): Seal {
+  const processModule = processAsModule();
   const packages = new Set<string>();
   let sealed = false;
-  const refuse = (specifier: string, why: string) => {
-    throw new TypeError(`Cannot import "${specifier}": ${why}`);
-  };
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (module.isBuiltin(specifier)) {
-        if (!BUILTINS.has(specifier.replace(/^node:/, ""))) {
-          refuse(specifier, "this built-in module is closed to jobs");
-        }
-      } else if (/^(npm|jsr|https?):/.test(specifier)) {
-        if (sealed && !packages.has(specifier)) {
+      const resolved = nextResolve(specifier, context);
+      // What it leads to counts, not how it is written: there are `NODE:fs` and import maps.
+      const { url } = resolved;
+      if (url.startsWith("node:")) checkBuiltin(specifier, url);
+      else if (/^(npm|jsr|https?):/.test(url)) {
+        if (sealed && !packages.has(url)) {
           refuse(specifier, "packages are imported when the job file is loaded, not later");
         }
-        packages.add(specifier);
+        packages.add(url);
       }
-      return nextResolve(specifier, context);
+      const isRequired = context.conditions?.includes("require");
+      return url === "node:process" && !isRequired ? processModule : resolved;
     },
   });
-  return { seal: () => sealed = true };
+  return {
+    seal() {
+      sealed = true;
+      freezeIntrinsics();
+    },
+  };
+}
+
+function checkBuiltin(specifier: string, url: string): void {
+  if (BUILTINS.has(url.slice("node:".length))) return;
+  refuse(specifier, "this built-in module is closed to jobs");
+}
+
+function refuse(specifier: string, why: string): never {
+  throw new TypeError(`Cannot import "${specifier}": ${why}`);
+}
+
+/**
+ * The module `node:process` with the members that are left. The platform's own module still exports
+ * those that were closed: it has copied them before.
+ */
+function processAsModule() {
+  const names = Object.keys(processExports).filter((name) =>
+    name !== "default" && !PROCESS_MEMBERS.includes(name)
+  );
+  const source = `const { ${names.join(", ")} } = globalThis.process;
+    export { ${names.join(", ")} };
+    export default globalThis.process;`;
+  const url = `data:text/javascript,${encodeURIComponent(source)}`;
+  return { url, format: "module", shortCircuit: true } as const;
 }

@@ -110,6 +110,7 @@ export class LaneProgram {
       const state = slots.state(seq);
       if (state === State.WITHDRAWN) {
         slots.free(seq++);
+        slots.ringPool();
       } else if (state === State.POSTED) {
         if (!slots.start(seq)) continue;
         const waiting = this.#runSlot(slots, seq++);
