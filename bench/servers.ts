@@ -1,0 +1,66 @@
+import { TextLineStream } from "@std/streams";
+
+const ROOT = new URL("../", import.meta.url);
+const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling";
+
+/** A service under test, in a process of its own. */
+export class Server implements AsyncDisposable {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly #process: Deno.ChildProcess;
+
+  private constructor(name: string, process: Deno.ChildProcess, port: number) {
+    this.name = name;
+    this.#process = process;
+    this.port = port;
+    this.pid = process.pid;
+  }
+
+  /** Ours, with all its protection on. */
+  static ours(): Promise<Server> {
+    const program = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json"];
+    return Server.#start("switchyard", program, /"address":"127\.0\.0\.1:(\d+)"/);
+  }
+
+  /** One `postMessage` for each job. */
+  static naive(): Promise<Server> {
+    return Server.#start("naive", ["bench/peers/naive_server.ts"], /^listening (\d+)/);
+  }
+
+  /** Starts a program and waits until it says where it listens. */
+  static async #start(name: string, program: readonly string[], port: RegExp): Promise<Server> {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", ...program],
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const found = Promise.withResolvers<number>();
+    for (const stream of [process.stdout, process.stderr]) {
+      void watchLines(stream, (line) => {
+        const match = port.exec(line);
+        if (match !== null) found.resolve(Number(match[1]));
+      });
+    }
+    void process.status.then(({ code }) => {
+      found.reject(new Error(`${name} exited with code ${code} before it listened`));
+    });
+    return new Server(name, process, await found.promise);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended already
+    }
+    await this.#process.status;
+  }
+}
+
+async function watchLines(stream: ReadableStream<Uint8Array>, see: (line: string) => void) {
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) see(line);
+}
