@@ -165,15 +165,14 @@ function refuse(specifier: string, why: string): never {
 }
 
 /**
- * The module `node:process` with the members that are left. The platform's own module still exports
- * those that were closed: it has copied them before.
+ * The module `node:process` as jobs see it. The platform's own still exports the members that were
+ * closed: it has copied them before. `stdin` cannot be read, so it cannot be copied either.
  */
 function processAsModule() {
-  const names = Object.keys(processExports).filter((name) =>
-    name !== "default" && !PROCESS_MEMBERS.includes(name)
-  );
+  const names = Object.keys(processExports).filter((name) => !["default", "stdin"].includes(name));
   const source = `const { ${names.join(", ")} } = globalThis.process;
     export { ${names.join(", ")} };
+    export const stdin = undefined;
     export default globalThis.process;`;
   const url = `data:text/javascript,${encodeURIComponent(source)}`;
   return { url, format: "module", shortCircuit: true } as const;

@@ -8,7 +8,7 @@ import { recordError, Slots, State } from "../../src/pool/link/mod.ts";
 import { manifestOf } from "../../src/job/mod.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { Run } from "./run.ts";
-import { LoadedJob } from "./loaded_job.ts";
+import { BrokenJob, LoadedJob } from "./loaded_job.ts";
 import { burn } from "./test_loops.ts";
 
 /** Options for {@linkcode LaneProgram}. */
@@ -17,6 +17,12 @@ export interface LaneProgramOptions {
   readonly memory?: SharedArrayBuffer;
   /** Called when the first job files have been loaded. */
   readonly seal?: () => void;
+  /**
+   * Whether to watch the heap for its limit. Turn it off where the program shares its isolate.
+   *
+   * @default {true}
+   */
+  readonly watchHeap?: boolean;
 }
 
 /** How long jobs that never wait may keep a lane from reading its messages, in milliseconds. */
@@ -30,9 +36,9 @@ export class LaneProgram {
   readonly #post: (message: FromLane) => void;
   readonly #slots: Slots | undefined;
   readonly #seal: () => void;
-  readonly #jobs: (LoadedJob | undefined)[] = [];
+  readonly #jobs: (LoadedJob | BrokenJob)[] = [];
   readonly #inputs = new Map<number, JobInput>();
-  readonly #heap: HeapWatch;
+  readonly #heap: HeapWatch | undefined;
   #inputCame: (() => void) | undefined;
   #run: Run | undefined;
   #lastJob = "no job";
@@ -41,7 +47,9 @@ export class LaneProgram {
     this.#post = post;
     this.#seal = options.seal ?? (() => {});
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
-    this.#heap = new HeapWatch(() => post({ type: "out-of-memory" }));
+    if (options.watchHeap !== false) {
+      this.#heap = new HeapWatch(() => post({ type: "out-of-memory" }));
+    }
   }
 
   /** Runs the jobs that are posted in shared memory, for ever. Returns at once. */
@@ -95,8 +103,10 @@ export class LaneProgram {
         const manifest = manifestOf(definition);
         this.#jobs[index] = new LoadedJob(definition);
         this.#post({ type: "loaded", index, manifest });
-      } catch (error) {
-        this.#post({ type: "broken", index, error: recordError(error) });
+      } catch (thrown) {
+        const error = recordError(thrown);
+        this.#jobs[index] = new BrokenJob(url, error);
+        this.#post({ type: "broken", index, error });
       }
     }
     this.#seal();
@@ -157,13 +167,13 @@ export class LaneProgram {
     return this.#finishLater(run, result);
   }
 
-  #begin(seq: number, job: LoadedJob): Run {
+  #begin(seq: number, job: LoadedJob | BrokenJob): Run {
     this.#lastJob = job.name;
+    this.#heap?.begin();
     return this.#run = new Run(seq, this.#slots);
   }
 
   async #finishLater(run: Run, result: Promise<unknown>): Promise<void> {
-    using _watch = this.#heap.watch();
     let end: RunEnd;
     try {
       end = { kind: "done", result: await result };
@@ -179,13 +189,13 @@ export class LaneProgram {
       return this.#sendEnd(run, { kind: "done", result: text });
     }
     this.#slots!.ringPool();
-    this.#run = undefined;
+    this.#over();
   }
 
   /** Sends the end first and then marks the slot, so that no end is ever awaited in vain. */
   #sendEnd(run: Run, end: RunEnd): undefined {
     const { seq, ms } = run;
-    this.#run = undefined;
+    this.#over();
     if (end.kind === "done" && typeof end.result === "string" && this.#slots) {
       if (this.#slots.finish(seq, ms, end.result)) return this.#slots.ringPool() as undefined;
     }
@@ -196,6 +206,11 @@ export class LaneProgram {
     }
     this.#slots?.finishByMessage(seq, ms);
     this.#slots?.ringPool();
+  }
+
+  #over(): void {
+    this.#run = undefined;
+    this.#heap?.end();
   }
 }
 

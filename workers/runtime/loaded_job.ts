@@ -2,6 +2,7 @@
 /// <reference lib="deno.worker" />
 
 import type { JobContext, JobDefinition } from "../../src/job/mod.ts";
+import type { ErrorRecord } from "../../src/pool/link/mod.ts";
 
 /** Thrown when a job's input was refused; `cause` says why. */
 export class InvalidInput extends Error {}
@@ -42,6 +43,25 @@ export class LoadedJob {
       if (checked.issues === undefined) return checked.value;
       throw new InvalidInput("", { cause: new TypeError(describe(checked.issues)) });
     });
+  }
+}
+
+/** A job whose file could not be loaded in this lane, though it could be in the first that read it. */
+export class BrokenJob {
+  readonly name: string;
+  readonly #error: ErrorRecord;
+
+  constructor(url: string, error: ErrorRecord) {
+    this.name = url;
+    this.#error = error;
+  }
+
+  runText(): never {
+    return this.runValue();
+  }
+
+  runValue(): never {
+    throw new Error(`Cannot run the job: its file could not be loaded: ${this.#error.message}`);
   }
 }
 

@@ -45,9 +45,7 @@ export class Run implements JobContext {
 
   /** How the run ended, if the job has thrown this. */
   endOf(thrown: unknown): RunEnd {
-    if (thrown instanceof InvalidInput) {
-      return { kind: "invalid", error: recordError(thrown.cause) };
-    }
+    if (isInvalidInput(thrown)) return { kind: "invalid", error: recordError(thrown.cause) };
     if (this.#isAsked() && isCancellation(thrown)) return { kind: "cancelled" };
     return { kind: "failed", error: recordError(thrown) };
   }
@@ -61,6 +59,11 @@ export class Run implements JobContext {
   }
 }
 
+function isInvalidInput(thrown: unknown): thrown is InvalidInput {
+  // Not of a proxy, whose traps would run here.
+  return Error.isError(thrown) && thrown instanceof InvalidInput;
+}
+
 function isCancellation(thrown: unknown): boolean {
-  return Error.isError(thrown) && thrown.name === "AbortError";
+  return Error.isError(thrown) && recordError(thrown).name === "AbortError";
 }

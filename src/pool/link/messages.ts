@@ -51,22 +51,34 @@ export type FromLane =
 
 const MAX_CAUSES = 4;
 
-/** The parts of an error that can cross a thread. What is thrown but is no error keeps its text. */
+/**
+ * The parts of an error that can cross a thread. What is thrown but is no error keeps its text. It
+ * never throws, though each part may be a getter that does.
+ */
 export function recordError(thrown: unknown, depth = 0): ErrorRecord {
-  if (!Error.isError(thrown)) return { name: "Error", message: textOf(thrown) };
-  const { name, message, stack, cause } = thrown;
+  if (!Error.isError(thrown)) return { name: "Error", message: textOf(() => thrown) };
+  const cause = partOf(() => thrown.cause);
+  const stack = partOf(() => thrown.stack);
   return {
-    name: String(name),
-    message: String(message),
-    ...(stack === undefined ? {} : { stack: String(stack) }),
+    name: textOf(() => thrown.name, "Error"),
+    message: textOf(() => thrown.message),
+    ...(typeof stack === "string" ? { stack } : {}),
     ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: recordError(cause, depth + 1) }),
   };
 }
 
-function textOf(thrown: unknown): string {
+function textOf(part: () => unknown, otherwise = "a value without a text was thrown"): string {
   try {
-    return String(thrown);
+    return String(part());
   } catch {
-    return "a value without a text was thrown";
+    return otherwise;
+  }
+}
+
+function partOf(part: () => unknown): unknown {
+  try {
+    return part();
+  } catch {
+    return undefined;
   }
 }
