@@ -1,19 +1,207 @@
 /**
  * Switchyard: a multicore job server, a job kit, and structured concurrency for Deno.
  *
+ * - **Lifetime.** A {@linkcode Switch} holds what runs and what is open; nothing outlives it.
+ * - **Authority.** {@linkcode Env} is the machine as values: {@linkcode realEnv} is the real one,
+ *   {@linkcode fakeEnv} one that a test drives.
+ * - **Cores.** A {@linkcode WorkerPool} runs jobs on other threads, with just the permissions that
+ *   were granted, under a deadline and a heap limit, and stops them for real.
+ * - **Sockets and words.** {@linkcode serveConnections} and {@linkcode Connection} make sockets into
+ *   lines, {@linkcode parseCommand} and {@linkcode formatReply} lines into values.
+ * - **The server.** {@linkcode runServer} is all of it: lines in, results out.
+ *
+ * What holds, always:
+ *
+ * 1. `Switch.run` returns only after every fiber in it has settled and every release has run.
+ * 2. Releases run last-in first-out, one at a time, shielded from cancellation.
+ * 3. The first failure turns the switch off; later ones are joined to it; `Cancelled` never hides a
+ *    real error.
+ * 4. Cancellation goes down the tree; a failure goes up only by being thrown from `run`.
+ * 5. Daemons do not keep a switch on; they are cancelled and waited for.
+ * 6. What has completed beats a later cancellation: nothing is lost, nothing handed over twice.
+ * 7. One request, one outcome. A connection that goes away cancels its requests.
+ * 8. A job runs at most once for each request.
+ * 9. A job that is cancelled or late stops: asked first, then killed. Its outcome says which, and
+ *    after how many milliseconds.
+ * 10. A job has the permissions that were granted to it, and no others; the default is none.
+ *
+ * @example A lifetime
+ * ```ts
+ * import { Fiber, Switch } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * await Switch.run((sw) => {
+ *   sw.onRelease(() => void log.push("everything is closed"));
+ *   sw.fork(async () => {
+ *     await Fiber.yield();
+ *     log.push("a fiber ended");
+ *   });
+ *   log.push("the body ended");
+ * });
+ * assertEquals(log, ["the body ended", "a fiber ended", "everything is closed"]);
+ * ```
+ *
+ * Read on at {@linkcode Switch}, then {@linkcode WorkerPool}, then {@linkcode runServer}. How to
+ * write a job is told by {@linkcode defineJob}; a job file imports it from
+ * `@switchyard/switchyard/job`.
+ *
  * @module
  */
 
-export * from "./switch/mod.ts";
-export * from "./env/mod.ts";
-export * from "./net/mod.ts";
-export * from "./protocol/mod.ts";
-export * from "./pool/mod.ts";
+// Lifetime: switches, the fibers in them, their cancellation, and waiting in line.
 export {
+  type AcquireOptions,
+  Cancelled,
+  type ChildSwitchOptions,
+  Fiber,
+  type FiberFunction,
+  type FiberInfo,
+  type FiberKind,
+  type FiberTools,
+  MultipleErrors,
+  onAbort,
+  type Permit,
+  type Registration,
+  Semaphore,
+  type SemaphoreOptions,
+  Switch,
+  type SwitchInfo,
+  type SwitchOptions,
+  type SwitchState,
+} from "./switch/mod.ts";
+
+// Authority: the machine as values, its interfaces, and the real one.
+export {
+  type Address,
+  type Clock,
+  type Conn,
+  type ConnectOptions,
+  type Dir,
+  type DirEntry,
+  DirError,
+  type DirErrorCode,
+  type Env,
+  formatAddress,
+  type Grant,
+  type Isolation,
+  type KillReport,
+  type LineLogOptions,
+  type Listener,
+  type ListenOptions,
+  type Log,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+  type LogRecord,
+  type Net,
+  NetError,
+  type NetErrorCode,
+  type PeerState,
+  type Permissions,
+  type Random,
+  realEnv,
+  type RealEnvOptions,
+  type ScopeSpec,
+  type TcpAddress,
+  type Thread,
+  type ThreadEnd,
+  type Threads,
+  type Timer,
+  type UnixAddress,
+  type Vars,
+  type Warden,
+} from "./env/mod.ts";
+
+// The same for tests: each capability as a fake that the test drives.
+export {
+  FakeClock,
+  FakeConn,
+  type FakeConnOptions,
+  type FakeConnPair,
+  fakeDir,
+  type FakeEnv,
+  fakeEnv,
+  type FakeEnvOptions,
+  FakeLog,
+  FakeNet,
+  type FakeNetOptions,
+  fakeRandom,
+  fakeVars,
+} from "./env/mod.ts";
+
+// Sockets as lines.
+export {
+  type ByteSink,
+  type ByteSource,
+  Connection,
+  type ConnectionOptions,
+  type HalfClose,
+  type Line,
+  type LineFault,
+  LineReader,
+  type LineReaderOptions,
+  LineWriter,
+  type LineWriterOptions,
+  type ReadLineOptions,
+  type ReadyOptions,
+  serveConnections,
+  type ServeOptions,
+} from "./net/mod.ts";
+
+// Words: what a client and the server say to each other, as values.
+export {
+  type Command,
+  type CommandOptions,
+  type Dialects,
+  type ForeignProtocol,
+  formatCommand,
+  formatReply,
+  isInteger,
+  type LineReply,
+  type Misunderstanding,
+  parseCommand,
+  parseInteger,
+  parseReply,
+  REFUSAL_CODES,
+  type RefusalCode,
+  type Reply,
+  ReplyParser,
+  type ReplyParserOptions,
+  type Request,
+} from "./protocol/mod.ts";
+
+// Cores: jobs on other threads, which can be stopped.
+export {
+  type ErrorRecord,
+  type Grants,
+  type Job,
+  type Outcome,
+  type OutcomeCounts,
+  type OutcomeFigures,
+  type OutcomeKind,
+  PoolError,
+  type PoolStats,
+  type RefusalCode as PoolRefusalCode,
+  type Stop,
+  type SubmitOptions,
+  WorkerPool,
+  type WorkerPoolOptions,
+} from "./pool/mod.ts";
+
+// Jobs: what a job file exports, and what is known of it without running it.
+export {
+  type Checked,
   defineJob,
+  type InputIssue,
+  type InputSchema,
   type JobContext,
   type JobDefinition,
   type JobLimits,
+  type Manifest,
   type PermissionRequest,
+  type StandardProps,
 } from "./job/mod.ts";
-export { runServer, type ServerEnd, type ServerOptions } from "./server.ts";
+
+// The server: all of the above, on a port.
+export { runServer, type ServerEnd, type ServerEnv, type ServerOptions } from "./server.ts";

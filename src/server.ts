@@ -76,7 +76,8 @@ export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
 /** How a server ended: everything was finished, or some of it was cut. */
 export type ServerEnd = "drained" | "cut";
 
-type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
+/** The parts of the machine that {@linkcode runServer} uses. */
+export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
 
 /**
  * Serves jobs on a port until it is stopped, and returns when everything in it has ended: every

@@ -5,13 +5,28 @@ export type Grant = "none" | "all" | readonly string[];
 
 /** A permission set. Every kind is named: what is not granted in words is not granted. */
 export interface Permissions {
+  /** Hosts to connect to or to listen on. */
   readonly net: Grant;
+
+  /** Files and folders to read. */
   readonly read: Grant;
+
+  /** Files and folders to write. */
   readonly write: Grant;
+
+  /** Environment variables. */
   readonly env: Grant;
+
+  /** Programs to run. */
   readonly run: Grant;
+
+  /** Native libraries to load. */
   readonly ffi: Grant;
+
+  /** What to learn of the machine. */
   readonly sys: Grant;
+
+  /** Hosts to import code from. */
   readonly import: Grant;
 }
 
@@ -24,8 +39,13 @@ export type Isolation = "worker" | "process";
 export interface ScopeSpec {
   /** For messages and thread names. */
   readonly name: string;
+
+  /** Whether its threads are lanes of this process, or processes. */
   readonly isolation: Isolation;
+
+  /** What its threads may do. */
   readonly permissions: Permissions;
+
   /** The heap limit of each thread, in MiB. */
   readonly memoryMb: number;
 }
@@ -58,6 +78,7 @@ export interface Threads {
 
 /** Holds one scope, and starts and kills its threads. */
 export interface Warden {
+  /** What the scope was opened with. */
   readonly spec: ScopeSpec;
 
   /**

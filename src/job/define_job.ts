@@ -1,14 +1,29 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { InputSchema } from "./input_schema.ts";
 
 /** What a job may ask for, kind by kind, with values as Deno takes them; `true` asks for all. */
 export interface PermissionRequest {
+  /** Hosts to connect to or to listen on: `example.com`, `10.0.0.1:5432`. */
   readonly net?: true | readonly string[];
+
+  /** Files and folders to read, as absolute paths. */
   readonly read?: true | readonly string[];
+
+  /** Files and folders to write, as absolute paths. */
   readonly write?: true | readonly string[];
+
+  /** Environment variables. */
   readonly env?: true | readonly string[];
+
+  /** Programs to run. */
   readonly run?: true | readonly string[];
+
+  /** Native libraries to load. */
   readonly ffi?: true | readonly string[];
+
+  /** What to learn of the machine: `hostname`, `cpus`. */
   readonly sys?: true | readonly string[];
+
+  /** Hosts to import code from. */
   readonly import?: true | readonly string[];
 }
 
@@ -52,7 +67,7 @@ export interface JobDefinition<Input, Output> {
   readonly limits?: JobLimits;
 
   /** What its input must be: any Standard Schema (valibot, zod, arktype). */
-  readonly input: StandardSchemaV1<unknown, Input>;
+  readonly input: InputSchema<Input>;
 
   /**
    * Turns the text of a line into a value for `input`. Throw to refuse it: the message is the reply.

@@ -2,10 +2,19 @@ import type { JobLimits, PermissionRequest } from "./define_job.ts";
 
 /** What is known of a job without running it: its definition less the functions. */
 export interface Manifest {
+  /** What clients call it. */
   readonly name: string;
+
+  /** What it does, in one line. */
   readonly summary: string;
+
+  /** Texts that a person can try. */
   readonly examples: readonly string[];
+
+  /** What it asks for. */
   readonly permissions: PermissionRequest;
+
+  /** Its own limits; what is left out is the pool's default. */
   readonly limits: JobLimits;
 }
 

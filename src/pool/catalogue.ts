@@ -5,13 +5,30 @@ import type { Scope } from "./scope.ts";
 
 /** A job that can be submitted. */
 export interface Job {
-  /** Its number in messages to the lanes. */
+  /**
+   * Its number in messages to the lanes.
+   *
+   * @internal
+   */
   readonly index: number;
+
+  /** What it is called. */
   readonly name: string;
+
+  /** What its file says of it. */
   readonly manifest: Manifest;
+
+  /** How long a run may take, from its start, in milliseconds. */
   readonly deadlineMs: number;
+
+  /** How long a run that was asked to stop may take, before it is killed, in milliseconds. */
   readonly graceMs: number;
-  /** Where it runs, or why it may not. */
+
+  /**
+   * Where it runs, or why it may not.
+   *
+   * @internal
+   */
   readonly scope: Scope | string;
 }
 

@@ -10,6 +10,7 @@ export type { Grants } from "./grants.ts";
 export { PoolError } from "./pool_error.ts";
 export { JobRequest } from "./job_request.ts";
 export type { ErrorRecord, JobInput } from "./link/mod.ts";
-export type { Outcome, OutcomeFigures, OutcomeKind, Stop } from "./outcome.ts";
+export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
 export { type PoolStats, type SubmitOptions, WorkerPool, type WorkerPoolOptions } from "./pool.ts";
 export { Submitter } from "./submitter.ts";
+export type { OutcomeCounts } from "./supervisor.ts";

@@ -88,22 +88,45 @@ export interface WorkerPoolOptions {
 export interface SubmitOptions {
   /** Cancels the job: it is asked to stop, and killed if it does not. */
   readonly signal?: AbortSignal;
-  /** How long it may run, in milliseconds. */
+
+  /**
+   * How long it may run, from its start, in milliseconds.
+   *
+   * @default {what its file says, or the pool}
+   */
   readonly deadlineMs?: number;
-  /** How long it may take to stop when asked, before it is killed, in milliseconds. */
+
+  /**
+   * How long it may take to stop when asked, before it is killed, in milliseconds.
+   *
+   * @default {what its file says, or the pool}
+   */
   readonly graceMs?: number;
 }
 
 /** A typed snapshot of what a pool does. */
 export interface PoolStats {
+  /** What jobs run in: lanes in this process, or a process each. */
   readonly isolation: Isolation;
+
+  /** How many jobs run at full share. */
   readonly cores: number;
+
+  /** How many requests wait for a lane. */
   readonly queued: number;
+
   /** How long the oldest request has waited, in milliseconds. */
   readonly oldestQueuedMs: number;
+
+  /** How many lanes wait for work, have some, and are not up yet. */
   readonly lanes: { readonly idle: number; readonly busy: number; readonly starting: number };
+
+  /** How often a job ended in each way since the pool was opened. */
   readonly outcomes: Readonly<OutcomeCounts>;
+
+  /** How many lanes were killed. */
   readonly kills: number;
+
   /** Kills whose end was not seen: each may be a thread that still burns a core. */
   readonly unverifiedKills: number;
 }
@@ -180,7 +203,11 @@ export class WorkerPool {
     return submission.outcome;
   }
 
-  /** Takes a request on, or refuses it; either way it is told its outcome, once. Never waits. */
+  /**
+   * Takes a request on, or refuses it; either way it is told its outcome, once. Never waits.
+   *
+   * @internal
+   */
   enqueue(request: JobRequest): void {
     const { scope } = request.job;
     if (this.#isDraining) {
@@ -199,6 +226,8 @@ export class WorkerPool {
   /**
    * Stops a request, for the reason in words: one that waits never starts, one that runs is asked
    * to stop, and killed when it does not. Its outcome says which. One that has ended is left alone.
+   *
+   * @internal
    */
   cancel(request: JobRequest, why: string): void {
     this.#supervisor.cancel(request, why);

@@ -14,9 +14,16 @@ export type JobInput = string | { readonly value: unknown };
 
 /** An error that crossed a thread. */
 export interface ErrorRecord {
+  /** The name of its class. */
   readonly name: string;
+
+  /** What it says. */
   readonly message: string;
+
+  /** Where it was thrown, if it tells. */
   readonly stack?: string;
+
+  /** Its own cause, if it has one. */
   readonly cause?: ErrorRecord;
 }
 
