@@ -85,6 +85,32 @@ export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
  *
  * There are two ways to stop it: `stop` drains, `cut` cuts. Rejects with a sentence for the
  * operator where it cannot start: the port is in use, or no job file can be used.
+ *
+ * @example
+ * ```ts
+ * import { type Address, Connection, realEnv, runServer, Switch } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = realEnv({ log: { level: "warn" } });
+ * const stop = new AbortController();
+ * const listening = Promise.withResolvers<Address>();
+ * const serving = runServer(env, {
+ *   listen: { transport: "tcp", hostname: "127.0.0.1", port: 0 },
+ *   jobs: await env.cwd.subtree("workers"),
+ *   stop: stop.signal,
+ *   onListening: listening.resolve,
+ * });
+ *
+ * const address = await listening.promise;
+ * await Switch.run(async (sw) => {
+ *   const { reader, writer } = new Connection(sw, await env.net.connect(sw, address), env);
+ *   writer.writeLine("30");
+ *   assertEquals(await reader.readLine(), "Result: 832040");
+ * });
+ *
+ * stop.abort();
+ * assertEquals(await serving, "drained");
+ * ```
  */
 export async function runServer(env: ServerEnv, options: ServerOptions): Promise<ServerEnd> {
   const cut = new AbortController();

@@ -139,7 +139,17 @@ export class NetError extends Error {
   }
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/switchyard.sock`. */
+/**
+ * An address as people write it, and as `--listen` takes it.
+ *
+ * ```ts
+ * import { formatAddress } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatAddress({ transport: "tcp", hostname: "::1", port: 8080 }), "[::1]:8080");
+ * assertEquals(formatAddress({ transport: "unix", path: "/run/jobs.sock" }), "unix:/run/jobs.sock");
+ * ```
+ */
 export function formatAddress(address: Address): string {
   if (address.transport === "unix") return `unix:${address.path}`;
   const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;

@@ -138,6 +138,23 @@ export interface PoolStats {
  * Every request has exactly one outcome (law 7). A job runs at most once for each request (law 8).
  * One that is cancelled or late is asked to stop, and killed when it does not; its outcome says
  * which, and after how many milliseconds (law 9).
+ *
+ * @example
+ * ```ts
+ * import { realEnv, Switch, WorkerPool } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = realEnv({ log: { level: "warn" } });
+ * await Switch.run(async (sw) => {
+ *   const pool = await WorkerPool.open(sw, env, { jobs: await env.cwd.subtree("workers") });
+ *
+ *   const fib = await pool.submit("fib", 30);
+ *   assertEquals(fib.kind === "done" && fib.result, 832040);
+ *
+ *   const spin = await pool.submit("spin", "", { deadlineMs: 20 });
+ *   assertEquals(spin.kind === "deadline" && spin.stop.how, "killed");
+ * });
+ * ```
  */
 export class WorkerPool {
   readonly #parts: PoolParts;

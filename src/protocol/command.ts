@@ -91,6 +91,15 @@ export function parseCommand(line: string, options: CommandOptions): Command {
  * The line that asks for `request`, without a line end: {@linkcode parseCommand} reads it back,
  * where all dialects are spoken and the job is known. Throws a RangeError for what one line cannot
  * say.
+ *
+ * @example
+ * ```ts
+ * import { formatCommand } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatCommand({ kind: "job", name: "sha256", text: "hello" }), "sha256 hello");
+ * assertEquals(formatCommand({ kind: "stats" }), "STATS");
+ * ```
  */
 export function formatCommand(request: Request): string {
   switch (request.kind) {
