@@ -33,10 +33,19 @@ export function toWorkerPermissions(permissions: Permissions): Deno.PermissionOp
   };
 }
 
-/** As flags of a `deno` process. */
+/** As flags of a `deno` process. Throws a RangeError for a value that flags cannot express. */
 export function toFlags(permissions: Permissions): string[] {
   return Object.entries(permissions).flatMap(([kind, grant]: [string, Grant]) => {
-    if (grant === "none") return [];
-    return [grant === "all" ? `--allow-${kind}` : `--allow-${kind}=${grant.join(",")}`];
+    // Left out, it would let the platform's list of trusted hosts through.
+    if (grant === "none") return kind === "import" ? ["--deny-import"] : [];
+    return [grant === "all" ? `--allow-${kind}` : `--allow-${kind}=${listOf(kind, grant)}`];
   });
+}
+
+function listOf(kind: string, values: readonly string[]): string {
+  const split = values.find((value) => value.includes(","));
+  if (split === undefined) return values.join(",");
+  throw new RangeError(
+    `Cannot grant ${kind} "${split}" to a process: a comma would split it. Use the worker isolation, or a name without one`,
+  );
 }

@@ -10,6 +10,9 @@ const PROGRAM = decodeURIComponent(
 );
 const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
 
+/** The longest line of a process's output, a result among them, in UTF-16 units. */
+const MAX_LINE = 32 * 1024 * 1024;
+
 /** Opens a scope each of whose threads is a `deno` process with the scope's permissions as flags. */
 export async function openProcessWarden(
   sw: Switch,
@@ -21,6 +24,7 @@ export async function openProcessWarden(
       "Cannot isolate jobs by processes: a compiled program cannot start one with less permission. Use the worker isolation, or run it with deno",
     );
   }
+  const flags = runFlags(spec);
   const lanes = new Set<ProcessLane>();
   sw.onRelease(async () => {
     await Promise.all([...lanes].map((lane) => lane.kill()));
@@ -29,7 +33,7 @@ export async function openProcessWarden(
   return {
     spec,
     start(): Promise<Thread> {
-      const lane = new ProcessLane(clock, spec);
+      const lane = new ProcessLane(clock, flags);
       lanes.add(lane);
       void lane.ended.then(() => lanes.delete(lane));
       return lane.started();
@@ -45,10 +49,10 @@ class ProcessLane extends ThreadBase {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
 
-  constructor(clock: Clock, spec: ScopeSpec) {
+  constructor(clock: Clock, flags: readonly string[]) {
     super(clock);
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...runFlags(spec), PROGRAM, this.#token],
+      args: [...flags, PROGRAM, this.#token],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -74,18 +78,39 @@ class ProcessLane extends ThreadBase {
 
   /** Reads what the process says until its output ends, and then how it ended. */
   async #live(): Promise<void> {
-    const lines = this.#child.stdout.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const line of lines) this.#hear(line);
+    let fault: string | undefined;
+    try {
+      const text = this.#child.stdout.pipeThrough(new TextDecoderStream());
+      const lines = text.pipeThrough(limitLines()).pipeThrough(new TextLineStream());
+      for await (const line of lines) this.#hear(line);
+    } catch (error) {
+      fault = error instanceof Error ? error.message : String(error);
+      this.startKill();
+    }
     const status = await this.#child.status;
     await this.#input.close().catch(() => {});
-    this.hasEnded(endOf(status));
+    this.hasEnded(fault === undefined ? endOf(status) : { kind: "crashed", reason: fault });
   }
 
   #hear(line: string): void {
     if (line.startsWith(this.#token)) this.received(JSON.parse(line.slice(this.#token.length)));
-    else console.error(line);
+    else if (line !== "") console.error(line);
   }
+}
+
+/** Fails where a line is too long: what a process prints must not fill the memory of this one. */
+function limitLines(): TransformStream<string, string> {
+  let length = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const end = chunk.lastIndexOf("\n");
+      length = end < 0 ? length + chunk.length : chunk.length - end - 1;
+      if (length > MAX_LINE) {
+        throw new RangeError(`it printed a line of more than ${MAX_LINE} characters`);
+      }
+      controller.enqueue(chunk);
+    },
+  });
 }
 
 function runFlags({ permissions, memoryMb }: ScopeSpec): string[] {

@@ -1,7 +1,7 @@
 /**
  * A lane in a process of its own: it speaks JSON, a message a line, over standard input and
  * output. Each line of its output begins with the token that it was given; what else is printed
- * there is the job's own chatter.
+ * there is the job's own chatter, whose last line may have been left without an end.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const { stdin, stdout } = Deno;
 const encoder = new TextEncoder();
 
 function post(message: unknown): void {
-  let bytes = encoder.encode(`${token}${JSON.stringify(message)}\n`);
+  let bytes = encoder.encode(`\n${token}${JSON.stringify(message)}\n`);
   while (bytes.length > 0) bytes = bytes.subarray(stdout.writeSync(bytes));
 }
 
