@@ -84,16 +84,17 @@ export class PoolLane {
     this.#thread.post(message);
   }
 
-  /** Posts a job. There must be room. */
+  /** Posts a job. There must be room. Throws, and does nothing, where its input cannot be sent. */
   post(request: JobRequest, nowMs: number): void {
+    const seq = this.#tail;
+    this.#link.post(seq, request.job.index, request.input);
     if (this.outstanding === 0) this.startedMs = nowMs;
-    const seq = this.#tail++;
+    this.#tail++;
     this.#requests[seq % this.depth] = request;
     request.place = "posted";
     request.lane = this;
     request.seq = seq;
     request.postedMs = nowMs;
-    this.#link.post(seq, request.job.index, request.input);
   }
 
   /** Wakes the thread for what was posted. */

@@ -1,5 +1,5 @@
 import type { Clock, Thread } from "../env/mod.ts";
-import { SLOT_COUNT, Slots, State } from "./link/mod.ts";
+import { SLOT_COUNT, SLOT_TEXT, Slots, State } from "./link/mod.ts";
 import type { FromLane, JobInput, RunEnd } from "./link/mod.ts";
 
 /** A run that has ended. */
@@ -71,8 +71,10 @@ class SharedLink implements LaneLink {
   }
 
   post(seq: number, job: number, input: JobInput): void {
-    const text = typeof input === "string" ? input : undefined;
-    if (this.#slots.post(seq, job, text)) this.#thread.post({ type: "input", seq, input });
+    const text = typeof input === "string" && input.length <= SLOT_TEXT ? input : undefined;
+    // Before the slot, in which the job would wait for its input for ever if this throws.
+    if (text === undefined) this.#thread.post({ type: "input", seq, input });
+    this.#slots.post(seq, job, text);
     this.#mustRing = true;
   }
 

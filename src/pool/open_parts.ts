@@ -173,6 +173,8 @@ class Scopes {
     const spec = { name, isolation: this.#isolation, permissions, memoryMb };
     const warden = await this.#env.threads.open(this.#sw, spec);
     const scope = new Scope(warden, this.#supervisor, this.#counts);
+    // Before the warden's own release: a scope whose lanes are killed would start others.
+    this.#sw.onRelease(() => scope.close());
     this.#supervisor.add(scope);
     return { warden, scope };
   }

@@ -13,6 +13,10 @@ export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
   readonly cores: Cores;
   /** A lane has ended; `lost` is the job that died with it. */
   onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void;
+  /** A lane that is idle is not needed any more. */
+  kill(lane: PoolLane): void;
+  /** A request cannot be posted, for its input cannot be sent. */
+  onUnsendable(request: JobRequest, error: unknown): void;
 }
 
 /** How many lanes a scope keeps. */
@@ -126,6 +130,7 @@ export class Scope {
 
   /** Starts what can be started, in the order of arrival. */
   dispatch(): void {
+    if (this.#isClosed) return;
     const nowMs = this.#owner.clock.monotonic();
     while (this.#dispatchFrom(this.#short, nowMs) || this.#dispatchFrom(this.#long, nowMs));
     if (this.queued > 0) this.#grow(nowMs);
@@ -156,7 +161,7 @@ export class Scope {
   retire(lane: PoolLane): void {
     lane.isRetiring = true;
     this.#requeue(lane.withdrawAll());
-    if (lane.running === undefined) void this.kill(lane);
+    if (lane.running === undefined) this.#owner.kill(lane);
     else this.dispatch();
   }
 
@@ -165,8 +170,7 @@ export class Scope {
     for (const lane of this.#lanes) {
       if (this.#lanes.size <= this.#counts.warm) return;
       if (lane.outstanding > 0 || nowMs - lane.startedMs < IDLE_MS) continue;
-      this.#forget(lane);
-      void lane.kill().then(() => lane.close());
+      this.#owner.kill(lane);
     }
   }
 
@@ -196,7 +200,12 @@ export class Scope {
       : this.#laneForShort(request, nowMs);
     if (lane === undefined) return false;
     queue.remove(request);
-    lane.post(request, nowMs);
+    try {
+      lane.post(request, nowMs);
+    } catch (error) {
+      this.#owner.onUnsendable(request, error);
+      return true;
+    }
     this.#flushSoon();
     return true;
   }
@@ -323,7 +332,7 @@ export class Scope {
   }
 
   #onRoom(lane: PoolLane): void {
-    if (lane.isRetiring && lane.running === undefined) void this.kill(lane);
+    if (lane.isRetiring && lane.running === undefined) this.#owner.kill(lane);
     else if (this.queued > 0) this.dispatch();
   }
 

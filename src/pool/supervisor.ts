@@ -3,7 +3,7 @@ import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
-import type { FromLane } from "./link/mod.ts";
+import { type FromLane, recordError } from "./link/mod.ts";
 import type { Outcome, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
 import { describeEnd, IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
 import { SHORT_MS } from "./submitter.ts";
@@ -72,6 +72,17 @@ export class Supervisor implements ScopeOwner {
     this.#settle(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
   }
 
+  /** Answers a request whose input cannot be sent to a lane. */
+  onUnsendable(request: JobRequest, error: unknown): void {
+    const queueMs = this.clock.monotonic() - request.queuedMs;
+    const { name, message } = recordError(error);
+    const record = {
+      name,
+      message: `Cannot send the input to the job: ${message}. Send data only`,
+    };
+    this.#settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
+  }
+
   /** Stops a request, wherever it is. One that has its outcome already is left alone. */
   cancel(request: JobRequest, why: string): void {
     this.#stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
@@ -84,15 +95,15 @@ export class Supervisor implements ScopeOwner {
 
   /** Stops everything, at once and without grace: what waits never starts, what runs is killed. */
   async close(why: string): Promise<void> {
+    for (const scope of this.#scopes) scope.close();
+    for (const lane of this.cores.lanes) {
+      if (lane.running !== undefined) this.#order(lane.running, why);
+      this.kill(lane);
+    }
     for (const scope of this.#scopes) {
-      scope.close();
       for (const request of scope.clear()) this.#settleUnstarted(request, why);
     }
-    await Promise.all([...this.cores.lanes].map((lane) => {
-      const request = lane.running;
-      if (request !== undefined) this.#order(request, why);
-      return this.#kill(lane);
-    }));
+    await this.settled();
     this.#timer?.cancel();
   }
 
@@ -115,7 +126,14 @@ export class Supervisor implements ScopeOwner {
   onMessage(lane: PoolLane, message: FromLane): void {
     if (message.type === "out-of-memory") {
       this.#outOfMemory.add(lane);
-      void this.#kill(lane);
+      this.kill(lane);
+    } else if (message.type === "broken") {
+      const { index, error } = message;
+      this.log.error("A lane cannot load a job file that could be read before", {
+        job: index,
+        lane: lane.id,
+        error: `${error.name}: ${error.message}`,
+      });
     } else if (message.type === "stray") {
       const { job, error } = message;
       this.log.warn("A job left work behind that failed after its reply; its lane is replaced", {
@@ -136,7 +154,7 @@ export class Supervisor implements ScopeOwner {
       if (lane.withdraw(request)) return this.#settleUnstarted(request, order.why);
       request.stop = order;
       lane.ask(request);
-      if (request.graceMs <= 0) void this.#kill(lane);
+      if (request.graceMs <= 0) this.kill(lane);
       else this.#armAt(order.atMs + request.graceMs);
     }
   }
@@ -146,8 +164,11 @@ export class Supervisor implements ScopeOwner {
   }
 
   /** Kills a lane and answers the job that ran there, once the lane is seen dead. */
+  kill(lane: PoolLane): void {
+    if (!lane.isClosed) void this.#kill(lane);
+  }
+
   async #kill(lane: PoolLane): Promise<void> {
-    if (lane.isClosed) return;
     this.kills++;
     const scope = this.#scopeOf(lane);
     const report = await (scope?.kill(lane) ?? lane.kill());
@@ -254,7 +275,7 @@ export class Supervisor implements ScopeOwner {
   #enforceLimits(lane: PoolLane, nowMs: number): void {
     const request = lane.running;
     if (request === undefined || nowMs < dueMs(lane, request)) return;
-    if (request.stop !== undefined) void this.#kill(lane);
+    if (request.stop !== undefined) this.kill(lane);
     else {
       const why = `it ran longer than its deadline of ${request.deadlineMs} ms`;
       this.#stop(request, { cause: "deadline", why, atMs: nowMs });
@@ -264,8 +285,12 @@ export class Supervisor implements ScopeOwner {
   #nextDueMs(nowMs: number): number {
     let due = Infinity;
     for (const lane of this.cores.lanes) {
-      if (lane.running !== undefined) due = Math.min(due, dueMs(lane, lane.running));
-      if (lane.behind > 0) due = Math.min(due, nowMs + RELIEF_MS);
+      const { running, outstanding, behind } = lane;
+      if (running !== undefined) due = Math.min(due, dueMs(lane, running));
+      // Also while the lane has yet to go past jobs that were taken back: one behind them may run.
+      if (behind > 0 || (outstanding > 0 && running === undefined)) {
+        due = Math.min(due, nowMs + RELIEF_MS);
+      }
     }
     for (const scope of this.#scopes) {
       if (scope.queued > 0) due = Math.min(due, nowMs + RELIEF_MS);
