@@ -127,6 +127,9 @@ export {
   FakeNet,
   type FakeNetOptions,
   fakeRandom,
+  FakeThread,
+  FakeThreads,
+  type FakeThreadsOptions,
   fakeVars,
 } from "./env/mod.ts";
 

@@ -61,6 +61,7 @@ export type {
   Threads,
   Warden,
 } from "./threads.ts";
+export { FakeThread, FakeThreads, type FakeThreadsOptions } from "./fake_threads.ts";
 
 export { type Dir, type DirEntry, DirError, type DirErrorCode } from "./dir.ts";
 export { fakeDir } from "./fake_dir.ts";

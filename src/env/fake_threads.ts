@@ -1,0 +1,193 @@
+import type { Switch } from "../switch/mod.ts";
+import type { KillReport, ScopeSpec, Thread, ThreadEnd, Threads, Warden } from "./threads.ts";
+
+/** Options for {@linkcode FakeThreads}. */
+export interface FakeThreadsOptions {
+  /**
+   * The program that a thread runs. It is given the way to post to the starter, and the thread
+   * itself; it returns what takes the starter's messages.
+   */
+  readonly run: (
+    post: (message: unknown) => void,
+    thread: FakeThread,
+  ) => (message: unknown) => void;
+
+  /**
+   * How many cores the machine claims to have.
+   *
+   * @default {2}
+   */
+  readonly cores?: number;
+}
+
+/**
+ * Threads for tests, which run in the isolate of the test: in an order that is the same each time,
+ * and with every way to fail at hand. They share no memory. Code in them that never waits cannot
+ * be stopped, and code that is killed while it waits goes on, unheard.
+ *
+ * ```ts
+ * import { FakeThreads, Switch } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await Switch.run(async (sw) => {
+ *   const threads = new FakeThreads({ run: (post) => (message) => post(`heard ${message}`) });
+ *   const permissions = { net: "none", read: "none", write: "none", env: "none" } as const;
+ *   const warden = await threads.open(sw, {
+ *     name: "base",
+ *     isolation: "worker",
+ *     permissions: { ...permissions, run: "none", ffi: "none", sys: "none", import: "none" },
+ *     memoryMb: 128,
+ *   });
+ *   const thread = await warden.start(0);
+ *   const answer = new Promise((resolve) => thread.onMessage(resolve));
+ *   thread.post("hello");
+ *   assertEquals(await answer, "heard hello");
+ *   assertEquals(await thread.kill(), { verified: true, ms: 0 });
+ * });
+ * ```
+ */
+export class FakeThreads implements Threads {
+  readonly cores: number;
+
+  /** While it is set, no thread starts, for this reason. */
+  startError: Error | undefined;
+
+  /** Whether a kill ends its thread. Where not, it goes on, and the kill is not verified. */
+  killsTake = true;
+
+  /** How often the start of a thread was asked for. */
+  starts = 0;
+
+  readonly #run: FakeThreadsOptions["run"];
+  readonly #alive = new Set<FakeThread>();
+  #lastId = 0;
+
+  /** Make a machine without threads whose threads will run the program `run`. */
+  constructor({ run, cores = 2 }: FakeThreadsOptions) {
+    this.#run = run;
+    this.cores = cores;
+  }
+
+  /** The threads that have not ended, oldest first. */
+  get alive(): readonly FakeThread[] {
+    return [...this.#alive];
+  }
+
+  // deno-lint-ignore require-await -- so that what is thrown rejects
+  async open(sw: Switch, spec: ScopeSpec): Promise<Warden> {
+    sw.check();
+    const mine = new Set<FakeThread>();
+    let isClosed = false;
+    sw.onRelease(() => {
+      isClosed = true;
+      for (const thread of mine) thread.end({ kind: "killed" });
+    });
+    return {
+      spec,
+      start: async () => {
+        await Promise.resolve();
+        if (isClosed) throw new Error(`Cannot start a thread: scope "${spec.name}" is closed`);
+        const thread = this.#start(spec);
+        mine.add(thread);
+        return thread;
+      },
+    };
+  }
+
+  #start(spec: ScopeSpec): FakeThread {
+    this.starts++;
+    if (this.startError !== undefined) throw this.startError;
+    const thread: FakeThread = new FakeThread(
+      ++this.#lastId,
+      spec,
+      this.#run,
+      () => this.killsTake,
+    );
+    this.#alive.add(thread);
+    void thread.ended.then(() => this.#alive.delete(thread));
+    return thread;
+  }
+}
+
+/** A thread of {@linkcode FakeThreads}, which a test can end from outside. */
+export class FakeThread implements Thread {
+  readonly id: number;
+  /** The scope that it belongs to. */
+  readonly spec: ScopeSpec;
+  readonly shared: undefined = undefined;
+  readonly ended: Promise<ThreadEnd>;
+  readonly #end = Promise.withResolvers<ThreadEnd>();
+  readonly #killsTake: () => boolean;
+  readonly #program: (message: unknown) => void;
+  #early: unknown[] = [];
+  #receive: ((message: unknown) => void) | undefined;
+  #report: KillReport | undefined;
+  #isAlive = true;
+
+  /** @ignore Made by {@linkcode FakeThreads}. */
+  constructor(
+    id: number,
+    spec: ScopeSpec,
+    run: FakeThreadsOptions["run"],
+    killsTake: () => boolean,
+  ) {
+    this.id = id;
+    this.spec = spec;
+    this.ended = this.#end.promise;
+    this.#killsTake = killsTake;
+    this.#program = run((message) => this.#postBack(message), this);
+  }
+
+  /** Whether it has not ended. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  post(message: unknown): void {
+    const copy = copyOf(message);
+    queueMicrotask(() => {
+      if (this.#isAlive) this.#program(copy);
+    });
+  }
+
+  onMessage(fn: (message: unknown) => void): void {
+    this.#receive = fn;
+    this.#early.splice(0).forEach(fn);
+  }
+
+  kill(): Promise<KillReport> {
+    this.#report ??= this.#kill();
+    return Promise.resolve(this.#report);
+  }
+
+  /** Ends it as a thread ends whose code has failed. */
+  crash(reason: string): void {
+    this.end({ kind: "crashed", reason });
+  }
+
+  /** Ends it: from now on it hears nothing, and nothing is heard of it. Does nothing after its end. */
+  end(end: ThreadEnd): void {
+    this.#isAlive = false;
+    this.#end.resolve(end);
+  }
+
+  #kill(): KillReport {
+    const verified = !this.#isAlive || this.#killsTake();
+    if (verified) this.end({ kind: "killed" });
+    return { verified, ms: 0 };
+  }
+
+  #postBack(message: unknown): void {
+    const copy = copyOf(message);
+    queueMicrotask(() => {
+      if (!this.#isAlive) return;
+      if (this.#receive === undefined) this.#early.push(copy);
+      else this.#receive(copy);
+    });
+  }
+}
+
+/** As threads without shared memory send it. Throws where it cannot be sent, as they do. */
+function copyOf(message: unknown): unknown {
+  return JSON.parse(JSON.stringify(message));
+}
