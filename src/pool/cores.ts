@@ -24,14 +24,14 @@ export class Cores {
   }
 
   /**
-   * Whether one more job may start. A job that has been running for long gives its place up: it
-   * goes on, at the operating system's mercy, and does not keep a short one waiting.
+   * Whether one more short job may start: one for each core. A job that runs long does not count:
+   * it goes on, at the operating system's mercy, and does not keep a short one waiting.
    */
   hasRoom(nowMs: number): boolean {
     return this.#count((lane) => lane.outstanding > 0 && !lane.isLong(nowMs)) < this.total;
   }
 
-  /** Whether one more job may start that is known to run long: one for each core. */
+  /** Whether one more job may start that is expected to run long: one for each core, too. */
   hasRoomForLong(nowMs: number): boolean {
     return this.#count((lane) => lane.isLong(nowMs)) < this.total;
   }

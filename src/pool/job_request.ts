@@ -29,6 +29,8 @@ export abstract class JobRequest {
   queuedMs = 0;
   postedMs = 0;
   queue: RequestQueue | undefined;
+  /** Whether its submitter's history says that it will run long. */
+  isLong = false;
   lane: PoolLane | undefined;
   seq = 0;
   stop: StopOrder | undefined;

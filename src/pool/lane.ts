@@ -68,10 +68,11 @@ export class PoolLane {
     return this.#head === this.#tail ? undefined : this.#at(this.#head);
   }
 
-  /** Whether it has been running one job for so long that nobody should wait for its end. */
+  /** Whether nobody should wait for its job to end: it has run for long, or is expected to. */
   isLong(nowMs: number): boolean {
-    return this.outstanding > 0 && nowMs - this.startedMs > SHORT_MS &&
-      this.#link.isStarted(this.#head);
+    if (this.outstanding === 0) return false;
+    if (this.running?.isLong) return true;
+    return nowMs - this.startedMs > SHORT_MS && this.#link.isStarted(this.#head);
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */

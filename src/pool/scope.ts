@@ -105,7 +105,8 @@ export class Scope {
 
   /** Queues a request, and starts it if it can. */
   enqueue(request: JobRequest): void {
-    request.queue = this.#queueFor(request);
+    request.isLong = this.#isExpectedLong(request);
+    request.queue = request.isLong ? this.#long : this.#short;
     request.queue.push(request);
     request.place = "queued";
     this.dispatch();
@@ -132,7 +133,7 @@ export class Scope {
   dispatch(): void {
     if (this.#isClosed) return;
     const nowMs = this.#owner.clock.monotonic();
-    while (this.#dispatchFrom(this.#short, nowMs) || this.#dispatchFrom(this.#long, nowMs));
+    while (this.#dispatchOldest(nowMs));
     if (this.queued > 0) this.#grow(nowMs);
   }
 
@@ -180,9 +181,8 @@ export class Scope {
     this.#restart?.cancel();
   }
 
-  #queueFor({ submitter, job }: JobRequest): RequestQueue {
-    const expectedMs = submitter.expectedMs(job.index) ?? 0;
-    return expectedMs > SHORT_MS ? this.#long : this.#short;
+  #isExpectedLong({ submitter, job }: JobRequest): boolean {
+    return (submitter.expectedMs(job.index) ?? 0) > SHORT_MS;
   }
 
   #requeue(requests: readonly JobRequest[]): void {
@@ -190,6 +190,13 @@ export class Scope {
       request.place = "queued";
       request.queue!.unshift(request);
     }
+  }
+
+  /** The older of the two that are first goes first; the other only where that one cannot. */
+  #dispatchOldest(nowMs: number): boolean {
+    const isLongOlder = queuedMs(this.#long) < queuedMs(this.#short);
+    const [older, younger] = isLongOlder ? [this.#long, this.#short] : [this.#short, this.#long];
+    return this.#dispatchFrom(older, nowMs) || this.#dispatchFrom(younger, nowMs);
   }
 
   #dispatchFrom(queue: RequestQueue, nowMs: number): boolean {
@@ -211,8 +218,7 @@ export class Scope {
   }
 
   #laneForLong(nowMs: number): PoolLane | undefined {
-    const { cores } = this.#owner;
-    return cores.hasRoomForLong(nowMs) && cores.hasRoom(nowMs) ? this.#idleLane() : undefined;
+    return this.#owner.cores.hasRoomForLong(nowMs) ? this.#idleLane() : undefined;
   }
 
   #laneForShort({ submitter, job }: JobRequest, nowMs: number): PoolLane | undefined {
@@ -344,6 +350,10 @@ export class Scope {
     this.#restart?.cancel();
     this.#restart = clock.setTimer(retryMs, () => this.#replace());
   }
+}
+
+function queuedMs({ first }: RequestQueue): number {
+  return first?.queuedMs ?? Infinity;
 }
 
 /** An end of a thread, in words. */
