@@ -1,0 +1,160 @@
+import { assertEquals } from "@std/assert";
+import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
+import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
+import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
+import { Switch } from "../../src/switch/mod.ts";
+
+/** A run that a lane has begun, and that the test ends. */
+interface Begun {
+  readonly input: unknown;
+  end(runMs: number): void;
+}
+
+class Request extends JobRequest {
+  readonly #outcome = Promise.withResolvers<Outcome>();
+
+  get outcome(): Promise<Outcome> {
+    return this.#outcome.promise;
+  }
+
+  override settled(outcome: Outcome): void {
+    this.#outcome.resolve(outcome);
+  }
+}
+
+/** A pool on one core whose runs begin and end as the test says. */
+class Bench {
+  readonly clock = new FakeClock();
+  readonly begun: Begun[] = [];
+  readonly light = new Submitter();
+  readonly heavy = new Submitter();
+  pool!: WorkerPool;
+
+  static run(cores: number, fn: (bench: Bench) => Promise<void>): Promise<void> {
+    return Switch.run(async (sw) => {
+      const bench = new Bench();
+      const threads = new FakeThreads({ cores, run: (post) => bench.#lane(post) });
+      bench.pool = await WorkerPool.open(sw, {
+        threads,
+        clock: bench.clock,
+        log: new FakeLog(() => 0),
+      }, { jobs: fakeDir({ "work.ts": "" }), selfTest: false, spares: 2 });
+      await fn(bench);
+    });
+  }
+
+  submit(submitter: Submitter, input: string): Request {
+    const request = new Request(this.pool.jobs.get("work")!, input, submitter);
+    this.pool.enqueue(request);
+    return request;
+  }
+
+  /** Teaches the pool that a submitter's jobs take so long. */
+  async teach(submitter: Submitter, runMs: number): Promise<void> {
+    const { outcome } = this.submit(submitter, "lesson");
+    await this.clock.settle();
+    this.finish("lesson", runMs);
+    await outcome;
+  }
+
+  /** The inputs of the runs that have begun and not ended. */
+  async running(): Promise<unknown[]> {
+    await this.clock.settle();
+    return this.begun.map(({ input }) => input);
+  }
+
+  finish(input: string, runMs = 1): void {
+    const index = this.begun.findIndex((run) => run.input === input);
+    this.begun.splice(index, 1)[0]!.end(runMs);
+  }
+
+  #lane(post: (message: FromLane) => void): (message: unknown) => void {
+    return (data) => {
+      const message = data as ToLane;
+      if (message.type === "load") this.#load(post);
+      else if (message.type === "run") this.#begin(post, message.seq, message.input);
+    };
+  }
+
+  #load(post: (message: FromLane) => void): void {
+    const manifest = { name: "work", summary: "", examples: [], permissions: {}, limits: {} };
+    post({ type: "loading", index: 0 });
+    post({ type: "loaded", index: 0, manifest });
+    post({ type: "ready" });
+  }
+
+  #begin(post: (message: FromLane) => void, seq: number, input: unknown): void {
+    const end = (runMs: number) =>
+      post({ type: "end", seq, runMs, end: { kind: "done", result: input } });
+    this.begun.push({ input, end });
+  }
+}
+
+Deno.test("A pool starts requests in the order of their arrival", () =>
+  Bench.run(1, async (bench) => {
+    for (const input of ["1", "2", "3"]) bench.submit(bench.light, input);
+
+    assertEquals(await bench.running(), ["1"]);
+    bench.finish("1");
+    assertEquals(await bench.running(), ["2"]);
+    bench.finish("2");
+    assertEquals(await bench.running(), ["3"]);
+    bench.finish("3");
+  }));
+
+Deno.test("A short request does not wait for one that turned out long", () =>
+  Bench.run(1, async (bench) => {
+    bench.submit(bench.heavy, "long");
+    bench.submit(bench.light, "short");
+    assertEquals(await bench.running(), ["long"]);
+
+    await bench.clock.advance(5);
+
+    assertEquals(await bench.running(), ["long", "short"]);
+    bench.finish("short");
+    bench.finish("long");
+  }));
+
+Deno.test("Requests that are expected to run long have one lane for each core", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    bench.submit(bench.heavy, "long 1");
+    bench.submit(bench.heavy, "long 2");
+    bench.submit(bench.light, "short");
+    assertEquals(await bench.running(), ["long 1", "short"]);
+
+    bench.finish("long 1", 50);
+
+    assertEquals(await bench.running(), ["short", "long 2"]);
+    bench.finish("short");
+    bench.finish("long 2");
+  }));
+
+Deno.test("A flood of short requests does not keep a long one from starting", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    for (const input of ["1", "2", "3"]) bench.submit(bench.light, input);
+
+    bench.submit(bench.heavy, "long");
+
+    assertEquals(await bench.running(), ["1", "long"]);
+    bench.finish("1");
+    assertEquals(await bench.running(), ["long", "2"]);
+    bench.finish("long");
+    bench.finish("2");
+    assertEquals(await bench.running(), ["3"]);
+    bench.finish("3");
+  }));
+
+Deno.test("A long history is forgotten after some short runs", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 3);
+    for (let i = 0; i < 3; i++) await bench.teach(bench.heavy, 0.5);
+    bench.submit(bench.heavy, "was long");
+    bench.submit(bench.light, "short");
+
+    assertEquals(await bench.running(), ["was long"]);
+    bench.finish("was long");
+    assertEquals(await bench.running(), ["short"]);
+    bench.finish("short");
+  }));
