@@ -113,7 +113,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     kind: count(1, 1_000_000),
     default: "1024",
     reason: "each holds a file descriptor and its buffers",
-    help: "how many clients are served at once; the next is told so",
+    help: "how many clients are served at once; more wait in line",
   },
   maxInFlight: {
     flag: "max-in-flight",
