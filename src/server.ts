@@ -139,7 +139,9 @@ async function serve(
   const pool = await WorkerPool.open(sw, env, options);
   const traffic = new Traffic();
   const dispatcher = new Dispatcher(dispatcherOptions(pool, log, stop, traffic, options));
-  sw.forkDaemon((signal) => drainOnStop(signal, stop, cut, pool, env, options));
+  const refusing = onAbort(stop, () => void pool.drain()); // before a connection hears of the stop
+  sw.onRelease(() => void refusing.remove());
+  sw.forkDaemon((signal) => drainOnStop(signal, stop, cut, env, options));
   announce(log, listener.address, pool, options);
   await serveConnections(sw, listener, {
     maxConnections,
@@ -167,18 +169,16 @@ function dispatcherOptions(
     defaultJob: options.defaultJob ?? "fib",
     maxInFlight: options.maxInFlight ?? 64,
     maxLineBytes: options.maxLineBytes ?? 65_536,
-    maxPendingBytes: options.maxPendingBytes ?? 1_048_576,
     draining: stop,
     stats: () => statsOf(pool, traffic),
   };
 }
 
-/** At a stop: refuses new jobs, lets the others finish for `drainMs`, and then cuts. */
+/** At a stop: lets what runs finish for `drainMs`, and then cuts. */
 async function drainOnStop(
   signal: AbortSignal,
   stop: AbortSignal,
   cut: AbortController,
-  pool: WorkerPool,
   { clock, log }: ServerEnv,
   { drainMs = 10_000 }: ServerOptions,
 ): Promise<void> {
@@ -186,7 +186,6 @@ async function drainOnStop(
   await Fiber.awaitCancel(either).catch(() => {});
   signal.throwIfAborted();
   log.info("draining: no new connections and no new jobs; what runs may finish", { drainMs });
-  void pool.drain();
   await clock.sleep(drainMs, { signal });
   log.warn("what runs is cut: the drain took too long", { drainMs });
   cut.abort(new Error(`the server is stopping, and its drain took longer than ${drainMs} ms`));

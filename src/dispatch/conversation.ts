@@ -1,12 +1,16 @@
 import type { Connection, Line, LineFault } from "../net/mod.ts";
 import { type Job, JobRequest, type Outcome, Submitter } from "../pool/mod.ts";
-import { formatReply, isLast, parseCommand, type Reply } from "../protocol/mod.ts";
+import { type Command, formatReply, isLast, isTlsHello, parseCommand } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/mod.ts";
 import { type Cancelled, onAbort, type Switch } from "../switch/mod.ts";
-import { formatAddress } from "../env/mod.ts";
+import { formatAddress, NetError } from "../env/mod.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import { logOutcome, replyTo } from "./outcome_reply.ts";
 
-/** How many bytes are read ahead of a client that has asked for enough: to see it leave. */
+/**
+ * A client that has asked for enough is read ahead, so that it is seen to leave, until so many bytes
+ * wait to be taken.
+ */
 const READ_AHEAD_BYTES = 4096;
 
 /** A place in the order of a connection's replies. */
@@ -28,9 +32,9 @@ export class Conversation {
   #turns = 0;
   #jobs = 0;
   #isReading = false;
-  #hasEnded = false;
-  #isLast = false;
-  #isDraining = false;
+  #isAwaitingRoom = false;
+  #isGreeted = false;
+  #isOver = false;
   #wantsNews = false;
   #failure: unknown;
   #news = Promise.withResolvers<void>();
@@ -45,10 +49,7 @@ export class Conversation {
   /** Answers every line, and ends the connection. */
   async run(): Promise<void> {
     this.#sw.onCancel((reason) => this.#cancelJobs(reason));
-    const draining = onAbort(this.#options.draining, () => {
-      this.#isDraining = true;
-      this.#news.resolve();
-    });
+    const draining = onAbort(this.#options.draining, () => this.#news.resolve());
     try {
       await this.#converse();
     } finally {
@@ -73,55 +74,75 @@ export class Conversation {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
-      if (this.#isOver() && this.#turns === 0) return;
+      if (this.#isOver && this.#turns === 0) return;
       this.#readOn();
-      this.#wantsNews = this.#isOver() || this.#isFull();
+      this.#awaitRoom();
+      this.#wantsNews = this.#isOver || this.#isFull();
       await this.#news.promise;
       this.#news = Promise.withResolvers();
     }
   }
 
+  /** Takes lines as long as there is room; it is over when there are none, and none will be read. */
   #takeLines(): void {
     const { reader } = this.#connection;
-    while (!this.#isLast && !this.#isFull()) {
+    if (!this.#isGreeted) this.#greet();
+    while (!this.#isOver && !this.#isFull()) {
       const line = reader.take();
-      if (line === undefined) return;
-      this.#answer(line);
+      if (line !== undefined) this.#answer(line);
+      else if (reader.hasEnded || this.#options.draining.aborted) this.#isOver = true;
+      else return;
     }
   }
 
-  #isOver(): boolean {
-    return this.#hasEnded || this.#isLast || this.#isDraining;
+  /** Looks at the first bytes: a TLS hello need not hold a newline, and its sender waits. */
+  #greet(): void {
+    const { buffered } = this.#connection.reader;
+    if (buffered.length < 2) return;
+    this.#isGreeted = true;
+    const { dialects } = this.#options;
+    if (dialects === "all" && isTlsHello(buffered)) this.#do({ kind: "foreign", protocol: "tls" });
   }
 
   #isFull(): boolean {
-    const { maxInFlight, maxPendingBytes } = this.#options;
-    return this.#turns >= maxInFlight || this.#connection.writer.pendingBytes >= maxPendingBytes;
+    return this.#turns >= this.#options.maxInFlight || this.#connection.writer.isFull;
   }
 
   /** Keeps a read under way, even while no line is taken: a client that leaves is seen by it. */
   #readOn(): void {
-    const { reader, writer } = this.#connection;
-    if (this.#isReading || this.#isOver()) return;
-    if (this.#isFull()) {
-      if (this.#turns === 0) writer.ready().then(() => this.#news.resolve(), () => {});
-      if (reader.bufferedBytes >= READ_AHEAD_BYTES) return;
-    }
+    const { reader } = this.#connection;
+    if (this.#isReading || reader.hasEnded) return;
+    const isAhead = this.#isOver || this.#isFull();
+    if (isAhead && reader.bufferedBytes >= READ_AHEAD_BYTES) return;
     this.#isReading = true;
     reader.fill()
-      .then((more) => this.#hasEnded = !more, (error) => this.#failure ??= error)
+      .catch((error) => this.#failure ??= error)
       .then(() => {
         this.#isReading = false;
         this.#news.resolve();
       });
   }
 
+  /** A client that reads again makes room for its next lines. */
+  #awaitRoom(): void {
+    const { writer } = this.#connection;
+    if (this.#isAwaitingRoom || !writer.isFull) return;
+    this.#isAwaitingRoom = true;
+    writer.ready().then(() => {
+      this.#isAwaitingRoom = false;
+      this.#news.resolve();
+    }, () => {}); // a writer that fails has its connection's switch cancelled
+  }
+
   #answer(line: Line): void {
     if (typeof line !== "string") return this.#reply(this.#replyToFault(line));
-    const command = parseCommand(line, this.#dispatcher.grammar);
+    this.#do(parseCommand(line, this.#dispatcher.grammar));
+  }
+
+  #do(command: Command): void {
     if (command.kind === "job") return this.#submit(command.name, command.text);
     this.#reply(this.#dispatcher.replyTo(command));
-    if (isLast(command)) this.#isLast = true;
+    if (isLast(command)) this.#isOver = true;
   }
 
   #submit(name: string, text: string): void {
@@ -179,8 +200,7 @@ export class Conversation {
 
   /** Law 7: a connection that goes away cancels its requests. */
   #cancelJobs(reason: Cancelled): void {
-    const { cause } = reason;
-    const why = Error.isError(cause) ? cause.message : reason.message;
+    const why = whyCancelled(reason);
     for (let turn = this.#firstTurn; turn !== undefined; turn = turn.after) {
       if (turn instanceof JobTurn) this.#options.pool.cancel(turn, why);
     }
@@ -195,6 +215,12 @@ export class Conversation {
       this.#news = Promise.withResolvers();
     }
   }
+}
+
+/** Why a connection's jobs are stopped, in words: for the log, as no one is left to read a reply. */
+function whyCancelled({ cause, message }: Cancelled): string {
+  if (!(cause instanceof NetError)) return Error.isError(cause) ? cause.message : message;
+  return cause.code === "timed-out" ? "its client does not read its replies" : "its client left";
 }
 
 /** A request for a job, which is also its reply's place in the order. */

@@ -18,9 +18,12 @@ import {
 import type { Switch } from "../switch/mod.ts";
 import { Conversation } from "./conversation.ts";
 
+/** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
+export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
+
 /** What a {@linkcode Dispatcher} works with. */
 export interface DispatcherOptions {
-  readonly pool: WorkerPool;
+  readonly pool: JobPool;
   readonly log: Log;
   readonly dialects: Dialects;
   /** The job that a line with just a number goes to. */
@@ -29,8 +32,6 @@ export interface DispatcherOptions {
   readonly maxLineBytes: number;
   /** How many requests of one connection may be under way before it is not read. */
   readonly maxInFlight: number;
-  /** How much may wait to be sent to a connection before it is not read. */
-  readonly maxPendingBytes: number;
   /** Aborted when the server drains: what was asked for is answered, and nothing more is read. */
   readonly draining: AbortSignal;
   /** What `STATS` shows. */

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
+export { Dispatcher, type DispatcherOptions, type JobPool } from "./dispatcher.ts";

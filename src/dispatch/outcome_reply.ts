@@ -70,6 +70,7 @@ export function logOutcome(log: Log, remote: string, job: string, outcome: Outco
 }
 
 function reasonOf(outcome: Outcome): string {
+  if (outcome.kind === "cancelled" || outcome.kind === "killed") return describeStop(outcome.stop);
   const reply = replyTo(outcome);
   return "message" in reply ? reply.message : "";
 }

@@ -106,6 +106,16 @@ export class LineReader {
     return this.#end - this.#start;
   }
 
+  /** The bytes that were read and not taken: a view, for a look before the next call. */
+  get buffered(): Uint8Array {
+    return this.#bytes.subarray(this.#start);
+  }
+
+  /** Whether the stream has ended: what can still be taken is here, and a fill waits for nothing. */
+  get hasEnded(): boolean {
+    return this.#atEnd;
+  }
+
   /** How many bytes of memory the buffer takes. */
   get bufferBytes(): number {
     return this.#buffer.length;

@@ -107,6 +107,11 @@ export class LineWriter {
     return this.#error === undefined ? this.#written - this.#sent : 0;
   }
 
+  /** Whether `maxPendingBytes` or more is pending, so that {@linkcode LineWriter.ready} waits. */
+  get isFull(): boolean {
+    return this.pendingBytes >= this.#maxPendingBytes;
+  }
+
   /** Why the writer has failed or was aborted, if it was. */
   get error(): Error | undefined {
     return this.#error;
@@ -131,7 +136,7 @@ export class LineWriter {
    * writer has failed, and with the signal's {@linkcode Cancelled}.
    */
   ready({ signal }: ReadyOptions = {}): Promise<void> {
-    return unlessAborted(this.#until(() => this.pendingBytes < this.#maxPendingBytes), signal);
+    return unlessAborted(this.#until(() => !this.isFull), signal);
   }
 
   /** Waits until all that was written before is sent. Rejects when the writer has failed. */

@@ -152,6 +152,19 @@ Deno.test("LineReader.take() never waits and fill() is false when all is taken",
   assertEquals(await reader.fill(), false);
 });
 
+Deno.test("LineReader tells what it has read and not given, and whether more can come", async () => {
+  const reader = new LineReader(new Chunks(["ab\ncd"]));
+  assertEquals([reader.buffered.length, reader.hasEnded], [0, false]);
+  await reader.fill();
+  assertEquals(reader.buffered, encoder.encode("ab\ncd"));
+  reader.take();
+  assertEquals([reader.buffered, reader.hasEnded], [encoder.encode("cd"), false]);
+  await reader.fill();
+  assertEquals([reader.buffered, reader.hasEnded], [encoder.encode("cd"), true]);
+  assertEquals(reader.take(), "cd");
+  assertEquals(reader.buffered.length, 0);
+});
+
 Deno.test("LineReader.fill() reads ahead of what was taken, as far as the buffer goes", async () => {
   const burst = "1234567\n".repeat(20_000);
   const reader = new LineReader(new Chunks([burst, "last"]), { maxLineBytes: 100 });

@@ -115,8 +115,9 @@ Deno.test("LineWriter.ready() waits while the limit is pending", async () => {
   sink.held = true;
   writer.write("abc");
   await writer.ready(); // below the limit: at once
+  assertEquals(writer.isFull, false);
   writer.write("d");
-  assertEquals(writer.pendingBytes, 4);
+  assertEquals([writer.pendingBytes, writer.isFull], [4, true]);
   const order: string[] = [];
   const ready = writer.ready().then(() => order.push("ready"));
   await sink.arrival();

@@ -1,0 +1,107 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { talk } from "./talk.ts";
+
+/** A reader's small buffer and its large one: what a client can make the server read ahead. */
+const MOST_READ_AHEAD = 1024 + 65_536 + 1;
+
+Deno.test("At maxInFlight no more lines are taken, little more is read, and an end lets it go on", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${i}\n`);
+  const thrown = await talk({ net: { capacity: 1 << 20 }, dispatcher: { maxInFlight: 4 } }, async (
+    { client, pool, accepted, clock },
+  ) => {
+    await client.say(lines.join(""));
+    await clock.settle();
+    assertEquals(pool.taken, ["0", "1", "2", "3"]);
+    assertLess(lines.join("").length - accepted.unread, MOST_READ_AHEAD);
+    pool.finish(2); // its reply waits for the first: there is still no room
+    await clock.settle();
+    assertEquals(pool.taken.length, 4);
+    pool.finish(0);
+    await clock.settle();
+    assertEquals(pool.taken, ["0", "1", "2", "3", "4"]);
+    const heard = client.hear();
+    await client.conn.closeWrite();
+    while (pool.taken.length < lines.length || pool.open.length > 0) {
+      pool.finishAll();
+      await clock.settle();
+    }
+    assertEquals((await heard).split("\n").length, lines.length + 1);
+  });
+  assertEquals(thrown, undefined);
+});
+
+Deno.test("A client that ends its half with more lines than maxInFlight is answered in full", async () => {
+  const thrown = await talk({ dispatcher: { maxInFlight: 2 } }, async ({ client, pool, clock }) => {
+    await client.say("1\n2\n3\n4\n5");
+    await client.conn.closeWrite();
+    await clock.settle(); // a server that spins here never comes back
+    assertEquals(pool.taken, ["1", "2"]);
+    pool.finishAll();
+    await clock.settle();
+    pool.finishAll();
+    await clock.settle();
+    pool.finishAll();
+    const replies = [1, 2, 3, 4, 5].map((n) => `Result: <${n}>\n`).join("");
+    assertEquals(await client.hear(), replies);
+  });
+  assertEquals(thrown, undefined);
+});
+
+Deno.test("A client that does not read is not read, and is read again when it reads", async () => {
+  const pings = "PING\n".repeat(10_000);
+  const thrown = await talk(
+    { net: { capacity: 1000 }, connection: { maxPendingBytes: 2000 } },
+    async (
+      { client, accepted, clock },
+    ) => {
+      const said = client.say(pings).then(() => client.conn.closeWrite());
+      await clock.settle();
+      assertEquals(accepted.unread, 1000); // all that the network holds
+      const pongs = await client.hear();
+      assertEquals(pongs, "PONG\n".repeat(10_000));
+      await said;
+    },
+  );
+  assertEquals(thrown, undefined);
+});
+
+Deno.test("A client that reads again gets its next lines started while its first job goes on", async () => {
+  const thrown = await talk(
+    { net: { capacity: 1000 }, connection: { maxPendingBytes: 500 } },
+    async (
+      { client, pool, clock },
+    ) => {
+      await client.say("PING\n".repeat(180)); // fills the network, and what may be pending
+      await clock.settle();
+      await client.say("PING\n".repeat(190));
+      await client.say("1\n2\n");
+      await clock.settle();
+      assertEquals(pool.taken, []);
+      const heard = client.hear();
+      await clock.settle();
+      assertEquals(pool.taken, ["1", "2"]);
+      pool.finishAll();
+      await client.conn.closeWrite();
+      assertEquals((await heard).split("\n").length, 180 + 190 + 2 + 1);
+    },
+  );
+  assertEquals(thrown, undefined);
+});
+
+Deno.test("A client that reads nothing for the stall time is cut, and its jobs are stopped", async () => {
+  const setting = { net: { capacity: 100 }, connection: { stallMs: 1000 } };
+  const thrown = await talk(setting, async ({ client, pool, clock, hasEnded }) => {
+    await client.say("PING\n".repeat(20));
+    await client.say("PING\n".repeat(15));
+    await client.say("1\n");
+    await clock.settle();
+    await clock.advance(2000);
+    const why = "its client does not read its replies";
+    assertEquals(pool.cancelled, [{ text: "1", why }]);
+    assert(!hasEnded(), "the job goes on, and the conversation with it");
+    pool.finishAll();
+    await clock.settle();
+    assert(hasEnded());
+  });
+  assert(thrown instanceof Error);
+});

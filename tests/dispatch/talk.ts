@@ -1,0 +1,73 @@
+import { Dispatcher, type DispatcherOptions } from "../../src/dispatch/mod.ts";
+import { type FakeConn, type FakeEnv, fakeEnv, type FakeNetOptions } from "../../src/env/mod.ts";
+import { Connection, type ConnectionOptions } from "../../src/net/mod.ts";
+import { Switch } from "../../src/switch/mod.ts";
+import { TextClient } from "../net/text_client.ts";
+import { StandInPool } from "./stand_in_pool.ts";
+
+/** What a test may change. */
+export interface Setting {
+  readonly net?: FakeNetOptions;
+  readonly dispatcher?: Partial<DispatcherOptions>;
+  readonly connection?: Partial<ConnectionOptions>;
+}
+
+/** What a test has in its hands. */
+export interface Talk extends FakeEnv {
+  readonly client: TextClient & { readonly conn: FakeConn };
+  readonly pool: StandInPool;
+  /** The server's end of the connection. */
+  readonly accepted: FakeConn;
+  /** Aborting it drains. */
+  readonly draining: AbortController;
+  /** The switch of the connection. */
+  readonly sw: Switch;
+  /** Whether the conversation has ended. */
+  readonly hasEnded: () => boolean;
+}
+
+/**
+ * Runs `drive` with a client of a dispatcher on a fake network; resolves to what the connection's
+ * switch threw, once the conversation has ended too.
+ */
+export async function talk(
+  { net: netOptions = {}, dispatcher: changes = {}, connection: connectionOptions = {} }: Setting,
+  drive: (talk: Talk) => Promise<void>,
+): Promise<unknown> {
+  const env = fakeEnv({ net: netOptions });
+  const pool = new StandInPool("fib", "echo");
+  const draining = new AbortController();
+  const dispatcher = new Dispatcher({
+    pool,
+    log: env.log,
+    dialects: "all",
+    defaultJob: "fib",
+    maxLineBytes: connectionOptions.maxLineBytes ?? 65_536,
+    maxInFlight: 64,
+    draining: draining.signal,
+    stats: () => ({ connections: 1 }),
+    ...changes,
+  });
+  return await Switch.run(async (outer) => {
+    const listener = await env.net.listen(outer, { transport: "tcp", hostname: "::1", port: 7 });
+    const conn = await env.net.connect(outer, listener.address);
+    const accepted = await listener.accept() as FakeConn;
+    const ready = Promise.withResolvers<Switch>();
+    let hasEnded = false;
+    const served = outer.run(async (sw) => {
+      sw.use(accepted);
+      ready.resolve(sw);
+      const connection = new Connection(sw, accepted, { clock: env.clock, ...connectionOptions });
+      await dispatcher.serve(sw, connection);
+    }).then(() => undefined, (error) => error).finally(() => hasEnded = true);
+    const client = new TextClient(conn) as Talk["client"];
+    const sw = await ready.promise;
+    try {
+      await drive({ ...env, client, pool, accepted, draining, sw, hasEnded: () => hasEnded });
+    } finally {
+      conn.close();
+      pool.close();
+    }
+    return await served;
+  });
+}
