@@ -9,12 +9,32 @@ export class Server implements AsyncDisposable {
   readonly port: number;
   readonly pid: number;
   readonly #process: Deno.ChildProcess;
+  readonly #watchers: Set<(line: string) => void>;
 
-  private constructor(name: string, process: Deno.ChildProcess, port: number) {
+  private constructor(
+    name: string,
+    process: Deno.ChildProcess,
+    port: number,
+    watchers: Set<(line: string) => void>,
+  ) {
     this.name = name;
     this.#process = process;
     this.port = port;
     this.pid = process.pid;
+    this.#watchers = watchers;
+  }
+
+  /** Waits for a line of its output that `pick` makes something of. */
+  nextLine<T>(pick: (line: string) => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const watch = (line: string) => {
+        const picked = pick(line);
+        if (picked === undefined) return;
+        this.#watchers.delete(watch);
+        resolve(picked);
+      };
+      this.#watchers.add(watch);
+    });
   }
 
   /** Ours, with all its protection on. */
@@ -38,16 +58,18 @@ export class Server implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const found = Promise.withResolvers<number>();
+    const watchers = new Set<(line: string) => void>();
     for (const stream of [process.stdout, process.stderr]) {
       void watchLines(stream, (line) => {
         const match = port.exec(line);
         if (match !== null) found.resolve(Number(match[1]));
+        watchers.forEach((watch) => watch(line));
       });
     }
     void process.status.then(({ code }) => {
       found.reject(new Error(`${name} exited with code ${code} before it listened`));
     });
-    return new Server(name, process, await found.promise);
+    return new Server(name, process, await found.promise, watchers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

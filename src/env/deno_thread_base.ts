@@ -20,6 +20,8 @@ export abstract class ThreadBase implements Thread {
   #receive: (message: unknown) => void = (message) => this.#early?.push(message);
   #report: Promise<KillReport> | undefined;
   #killed = false;
+  /** Whether the thread has said that it is up. */
+  protected isUp = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -60,8 +62,9 @@ export abstract class ThreadBase implements Thread {
 
   /** Takes a message of the thread. */
   protected received(message: unknown): void {
-    if (message === "up") this.#up.resolve();
-    else this.#receive(message);
+    if (message !== "up") return this.#receive(message);
+    this.isUp = true;
+    this.#up.resolve();
   }
 
   /** Takes the news that the thread has ended. */
