@@ -3,7 +3,8 @@
  * waits for its tasks when one fails nor takes its listeners off.
  */
 
-import { Fiber, Semaphore, Switch } from "../src/switch/mod.ts";
+import { Fiber, Switch } from "../src/switch/mod.ts";
+import { Semaphore } from "../src/sync/mod.ts";
 
 const FIBERS = 10_000;
 

@@ -4,12 +4,13 @@ import { placeOf, resolvePlace, roomOf } from "./place.ts";
 const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   switch: [],
   protocol: [],
-  env: ["switch"],
+  sync: ["switch"],
+  env: ["switch", "sync"],
   job: ["switch", "protocol"],
-  net: ["switch", "env", "protocol"],
-  pool: ["switch", "env", "job"],
-  dispatch: ["switch", "env", "protocol", "job", "net", "pool"],
-  ops: ["switch", "env", "protocol", "job", "net", "pool"],
+  net: ["switch", "sync", "env", "protocol"],
+  pool: ["switch", "sync", "env", "job"],
+  dispatch: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
+  ops: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
 };
 
 /** The files above the rooms, lowest first. One may import those before it. */

@@ -49,9 +49,8 @@
  * @module
  */
 
-// Lifetime: switches, the fibers in them, their cancellation, and waiting in line.
+// Lifetime: switches, the fibers in them, and their cancellation.
 export {
-  type AcquireOptions,
   Cancelled,
   type ChildSwitchOptions,
   Fiber,
@@ -61,15 +60,15 @@ export {
   type FiberTools,
   MultipleErrors,
   onAbort,
-  type Permit,
   type Registration,
-  Semaphore,
-  type SemaphoreOptions,
   Switch,
   type SwitchInfo,
   type SwitchOptions,
   type SwitchState,
 } from "./switch/mod.ts";
+
+// Meeting: what fibers wait on for each other.
+export { type Permit, Semaphore, type SemaphoreOptions, type WaitOptions } from "./sync/mod.ts";
 
 // Authority: the machine as values, its interfaces, and the real one.
 export {

@@ -1,6 +1,7 @@
 import type { Clock, Conn, Listener, Log } from "../env/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
-import { Cancelled, onAbort, type Permit, Semaphore, type Switch } from "../switch/mod.ts";
+import { Cancelled, onAbort, type Switch } from "../switch/mod.ts";
+import { type Permit, Semaphore } from "../sync/mod.ts";
 import { acceptNext } from "./accept.ts";
 
 /** Options for {@linkcode serveConnections}. */

@@ -11,7 +11,9 @@ export interface Registration {
 export class Link implements Registration {
   /** The list that it is in; one at most. */
   list: List<Link> | undefined = undefined;
+  /** The member before it. */
   prev: Link | undefined = undefined;
+  /** The member after it. */
   next: Link | undefined = undefined;
 
   /** Leaves the list. False when it was in none. */

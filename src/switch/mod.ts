@@ -40,13 +40,12 @@
  * @module
  */
 
-export { Cancelled } from "./cancelled.ts";
+export { Cancelled, isAbortError } from "./cancelled.ts";
 export { Fiber, type FiberTools } from "./fiber.ts";
-export type { FiberFunction } from "./fiber_function.ts";
-export type { Registration } from "./list.ts";
+export { callFiber, type FiberFunction } from "./fiber_function.ts";
+export { Link, List, type Registration } from "./list.ts";
 export { MultipleErrors } from "./multiple_errors.ts";
 export { onAbort } from "./on_abort.ts";
-export { type AcquireOptions, type Permit, Semaphore, type SemaphoreOptions } from "./semaphore.ts";
 export { Switch } from "./switch.ts";
 export type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_info.ts";

@@ -11,7 +11,8 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 
 const good: readonly [file: string, source: string][] = [
   ["src/switch/switch.ts", `import { Context } from "./context.ts";`],
-  ["src/env/net.ts", `import type { Switch } from "../switch/mod.ts";`],
+  ["src/sync/semaphore.ts", `import { onAbort } from "../switch/mod.ts";`],
+  ["src/env/net.ts", `import type { Switch } from "../switch/mod.ts"; import "../sync/mod.ts";`],
   ["src/job/manifest.ts", `import { parseInteger } from "../protocol/integer.ts";`],
   ["src/job/mod.ts", `export { Cancelled } from "../switch/mod.ts";`],
   ["src/net/accept.ts", `import { formatReply } from "../protocol/mod.ts";`],
@@ -33,13 +34,19 @@ const good: readonly [file: string, source: string][] = [
 
 const bad: readonly [file: string, source: string, instead: string][] = [
   ["src/switch/switch.ts", `import "../env/mod.ts";`, "Pass it in as an argument"],
+  ["src/switch/switch.ts", `import "../sync/mod.ts";`, "imports nothing of ours"],
+  ["src/sync/channel.ts", `import "../env/mod.ts";`, "imports only switch"],
   ["src/protocol/reply.ts", `import "../switch/mod.ts";`, "imports nothing of ours"],
-  ["src/env/net.ts", `import type { Reply } from "../protocol/mod.ts";`, "imports only switch"],
+  [
+    "src/env/net.ts",
+    `import type { Reply } from "../protocol/mod.ts";`,
+    "imports only switch, sync",
+  ],
   ["src/env/net.ts", `import "../../workers/runtime/lane.ts";`, "started by its URL"],
   ["src/job/mod.ts", `import "../pool/mod.ts";`, "imports only switch, protocol"],
-  ["src/net/conn.ts", `import "../pool/mod.ts";`, "imports only switch, env, protocol"],
-  ["src/pool/pool.ts", `import "../protocol/mod.ts";`, "imports only switch, env, job"],
-  ["src/pool/link/slots.ts", `import "../../net/mod.ts";`, "imports only switch, env, job"],
+  ["src/net/conn.ts", `import "../pool/mod.ts";`, "imports only switch, sync, env, protocol"],
+  ["src/pool/pool.ts", `import "../protocol/mod.ts";`, "imports only switch, sync, env, job"],
+  ["src/pool/link/slots.ts", `import "../../net/mod.ts";`, "imports only switch, sync, env, job"],
   ["src/net/conn.ts", `import "../switch/context.ts";`, "by src/switch/mod.ts"],
   ["src/net/conn.ts", `export * from "../switch/context.ts";`, "by src/switch/mod.ts"],
   ["src/net/conn.ts", `export { x } from "../switch/context.ts";`, "by src/switch/mod.ts"],
@@ -62,7 +69,7 @@ const bad: readonly [file: string, source: string, instead: string][] = [
   ["workers/fib.ts", `import "../src/net/mod.ts";`, "Send it in a message"],
   ["workers/fib.ts", `import "../src/job/manifest.ts";`, "Send it in a message"],
   ["workers/fib.ts", `import "@switchyard/switchyard";`, "@switchyard/switchyard/job"],
-  [`${ROOT}src/env/net.ts`, `import "../net/mod.ts";`, "imports only switch"],
+  [`${ROOT}src/env/net.ts`, `import "../net/mod.ts";`, "imports only switch, sync"],
 ];
 
 for (const [file, source] of good) {

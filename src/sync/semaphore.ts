@@ -1,6 +1,4 @@
-import type { Cancelled } from "./cancelled.ts";
-import { Link, List, type Registration } from "./list.ts";
-import { onAbort } from "./on_abort.ts";
+import { WaitingLine, type WaitOptions } from "./waiter.ts";
 
 /** Options for a {@linkcode Semaphore}. */
 export interface SemaphoreOptions {
@@ -10,12 +8,6 @@ export interface SemaphoreOptions {
    * @default {""}
    */
   readonly name?: string;
-}
-
-/** Options for {@linkcode Semaphore.acquire}. */
-export interface AcquireOptions {
-  /** Gives the wait up. */
-  readonly signal?: AbortSignal;
 }
 
 /** The right to go on, until it is given back. */
@@ -46,7 +38,7 @@ export interface Permit extends Disposable {
 export class Semaphore {
   /** The name that was given, or an empty string. */
   readonly name: string;
-  readonly #waiters = new List<Waiter>();
+  readonly #line = new WaitingLine<Permit>();
   #available: number;
 
   /** Make a semaphore of so many permits. */
@@ -67,20 +59,16 @@ export class Semaphore {
 
   /** How many wait for a permit. */
   get waiting(): number {
-    return this.#waiters.size;
+    return this.#line.size;
   }
 
   /**
    * Takes a permit, and waits for one while none is free. Rejects with {@linkcode Cancelled} when
    * `signal` is aborted during the wait. A free permit is given without a look at the signal.
    */
-  acquire({ signal }: AcquireOptions = {}): Promise<Permit> {
+  acquire({ signal }: WaitOptions = {}): Promise<Permit> {
     const permit = this.tryAcquire();
-    if (permit !== undefined) return Promise.resolve(permit);
-    return new Promise((resolve, reject) => {
-      const waiter = this.#waiters.push(new Waiter(resolve, reject));
-      if (signal !== undefined) waiter.giveUpOn(signal);
-    });
+    return permit === undefined ? this.#line.wait(signal) : Promise.resolve(permit);
   }
 
   /** Takes a permit if one is free. */
@@ -95,9 +83,8 @@ export class Semaphore {
   }
 
   #handOver(): void {
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) this.#available++;
-    else waiter.admit(this.#makePermit());
+    if (this.#line.size === 0) this.#available++;
+    else this.#line.wakeOne(this.#makePermit());
   }
 }
 
@@ -116,30 +103,5 @@ class HeldPermit implements Permit {
 
   [Symbol.dispose](): void {
     this.release();
-  }
-}
-
-/** One who waits in line. It is admitted or it gives up; being in the line is the one bit. */
-class Waiter extends Link {
-  readonly #resolve: (permit: Permit) => void;
-  readonly #reject: (reason: Cancelled) => void;
-  #onAbort: Registration | undefined = undefined;
-
-  constructor(resolve: (permit: Permit) => void, reject: (reason: Cancelled) => void) {
-    super();
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  giveUpOn(signal: AbortSignal): void {
-    this.#onAbort = onAbort(signal, (reason) => {
-      this.remove();
-      this.#reject(reason);
-    });
-  }
-
-  admit(permit: Permit): void {
-    this.#onAbort?.remove();
-    this.#resolve(permit);
   }
 }

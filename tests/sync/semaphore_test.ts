@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Cancelled, type Permit, Semaphore, Switch } from "../../src/switch/mod.ts";
-import { assertFails, countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
+import { Cancelled, Switch } from "../../src/switch/mod.ts";
+import { type Permit, Semaphore } from "../../src/sync/mod.ts";
+import { assertFails, countedSignal, rejectionOf, stateOf, turn } from "../switch/helpers.ts";
 
 Deno.test("Semaphore lets so many in, and the others in the order in which they came", async () => {
   const semaphore = new Semaphore(2);
