@@ -153,6 +153,7 @@ async function serve(
       await dispatcher.serve(sw, new Connection(sw, conn, { ...options, clock }));
     },
   });
+  sw.check(); // a cut ends the serving without an error
 }
 
 function dispatcherOptions(

@@ -1,0 +1,60 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Address } from "../../src/env/mod.ts";
+import { withServer } from "./with_server.ts";
+
+const hasIpv6 = (() => {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+function serves(address: Address): () => Promise<void> {
+  return async () => {
+    await withServer({ listen: address, cores: 1 }, async ({ connect, log }) => {
+      using client = await connect();
+      assertEquals(await client.ask("30"), ["Result: 832040"]);
+      assert(log.lines.every((line) => !line.includes("without authentication")));
+    });
+  };
+}
+
+Deno.test({
+  name: "A server listens on IPv6",
+  ignore: !hasIpv6,
+  fn: serves({ transport: "tcp", hostname: "::1", port: 0 }),
+});
+
+Deno.test("A server listens on a Unix socket, sees who leaves there, and removes its file", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/switchyard.sock`;
+  try {
+    await withServer(
+      { listen: { transport: "unix", path }, cores: 1 },
+      async ({ connect, log }) => {
+        using watcher = await connect();
+        using client = await connect();
+        await client.say("spin\n");
+        await watcher.untilBusy(1);
+        client.close();
+        await log.until(({ message }) => message.startsWith("job killed: its client left; "));
+        assertEquals(await watcher.ask("30"), ["Result: 832040"]);
+      },
+    );
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("A server that others can reach says that it asks nobody who they are", async () => {
+  const listen = { transport: "tcp", hostname: "0.0.0.0", port: 0 } as const;
+  await withServer({ listen, cores: 1 }, async ({ connect, log }) => {
+    const warning = await log.until(({ level }) => level === "warn");
+    assert(warning.message.includes("without authentication"), warning.message);
+    using client = await connect();
+    assertEquals(await client.ask("10"), ["Result: 55"]);
+  });
+});
