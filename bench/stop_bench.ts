@@ -8,7 +8,7 @@
 
 import { Server } from "./servers.ts";
 
-const CYCLES = 200;
+const CYCLES = Number(Deno.args[0] ?? 200);
 
 /** What the log says of a job that was stopped. */
 interface Stopped {
@@ -23,7 +23,10 @@ const stops: Stopped[] = [];
 console.log(`What does a client that leaves cost? ${CYCLES} cycles of "50" and a disconnect\n`);
 await cycle();
 const before = usage();
-for (let i = 1; i < CYCLES; i++) await cycle();
+for (let i = 1; i < CYCLES; i++) {
+  await cycle();
+  if (i % 100 === 0) console.log(`  after ${i} cycles  ${usage().mib} MiB`);
+}
 const busyAfterMs = await untilIdle();
 const after = usage();
 
@@ -74,10 +77,17 @@ function cpuTicks(): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** The threads that run JavaScript, and the resident memory. */
 function usage(): { threads: number; mib: number } {
-  const status = Deno.readTextFileSync(`/proc/${server.pid}/status`);
-  const figure = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
-  return { threads: figure("Threads"), mib: Math.round(figure("VmRSS") / 1024) };
+  const path = `/proc/${server.pid}`;
+  const names = [...Deno.readDirSync(`${path}/task`)].map(({ name }) => {
+    return Deno.readTextFileSync(`${path}/task/${name}/comm`);
+  });
+  const kib = /VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`${path}/status`))?.[1];
+  return {
+    threads: names.filter((name) => name.startsWith("worker-")).length,
+    mib: Math.round(Number(kib) / 1024),
+  };
 }
 
 function connect(): Promise<Deno.TcpConn> {
