@@ -212,10 +212,12 @@ export class WorkerPool {
       );
     }
     const submission = new Submission(job, { value }, this.#self, options);
-    this.enqueue(submission);
     const { signal } = options;
+    const why = "its submitter cancelled it";
+    if (signal?.aborted) this.#supervisor.turnAway(submission, why);
+    else this.enqueue(submission);
     if (signal !== undefined && submission.place !== "settled") {
-      submission.cancelOn(signal, () => this.cancel(submission, "its submitter cancelled it"));
+      submission.cancelOn(signal, () => this.cancel(submission, why));
     }
     return submission.outcome;
   }

@@ -273,7 +273,8 @@ export class Scope {
 
   /** Starts a lane; where that fails, says so and tries again after a pause. Never rejects. */
   async #startLane(): Promise<void> {
-    if (this.#isClosed) return;
+    // While a restart is waited for, a start would only fail once more.
+    if (this.#isClosed || this.#restart !== undefined) return;
     this.#starting++;
     try {
       const lane = await this.#openLane();
@@ -342,13 +343,16 @@ export class Scope {
     else if (this.queued > 0) this.dispatch();
   }
 
+  /** Tries again after a pause: once for all that failed together, and longer each time. */
   #startFailed(error: unknown): void {
     const { clock, log } = this.#owner;
-    const retryMs = this.#restartMs;
-    this.#restartMs = Math.min(retryMs * 2, MAX_RESTART_MS);
-    log.error("Cannot start a lane", { scope: this.spec.name, error, retryMs });
-    this.#restart?.cancel();
-    this.#restart = clock.setTimer(retryMs, () => this.#replace());
+    log.error("Cannot start a lane", { scope: this.spec.name, error, retryMs: this.#restartMs });
+    if (this.#restart !== undefined) return;
+    this.#restart = clock.setTimer(this.#restartMs, () => {
+      this.#restart = undefined;
+      this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS);
+      void this.warmUp();
+    });
   }
 }
 

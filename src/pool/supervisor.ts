@@ -83,6 +83,13 @@ export class Supervisor implements ScopeOwner {
     this.#settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
   }
 
+  /** Answers a request that was cancelled before it came. */
+  turnAway(request: JobRequest, why: string): void {
+    this.#active++;
+    request.queuedMs = this.clock.monotonic();
+    this.#settleUnstarted(request, why);
+  }
+
   /** Stops a request, wherever it is. One that has its outcome already is left alone. */
   cancel(request: JobRequest, why: string): void {
     this.#stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
