@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { PERMISSION_KINDS, type PermissionRequest } from "../../src/job/mod.ts";
+import { grantedPermissions } from "../../src/pool/grants.ts";
+
+function grant(asked: PermissionRequest, granted?: PermissionRequest) {
+  const manifest = { name: "job", summary: "", examples: [], limits: {}, permissions: asked };
+  return grantedPermissions(manifest, granted);
+}
+
+const NOTHING = Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, "none"]));
+
+Deno.test("grantedPermissions() gives nothing to a job that asks for nothing, whatever was granted", () => {
+  assertEquals(grant({}), NOTHING as never);
+  assertEquals(grant({}, { net: true, read: ["/data"] }), NOTHING as never);
+  assertEquals(grant({ net: [], read: [] }), NOTHING as never);
+});
+
+Deno.test("grantedPermissions() gives what was asked for, not what was granted beyond", () => {
+  const permissions = grant({ net: ["a:1"], env: true }, { net: ["a:1", "b:2"], env: true });
+  assertEquals(permissions, { ...NOTHING, net: ["a:1"], env: "all" } as never);
+  assertEquals(grant({ net: ["a:1"] }, { net: true }), { ...NOTHING, net: ["a:1"] } as never);
+});
+
+Deno.test("grantedPermissions() says what was asked and what was granted where that is less", () => {
+  const refusals: [PermissionRequest, PermissionRequest | undefined, string][] = [
+    [{ net: true }, undefined, "asks for net, and is granted nothing"],
+    [{ net: ["a:1"] }, { net: [] }, "asks for net (a:1), and is granted net ()"],
+    [{ net: true }, { net: ["a:1"] }, "asks for net, and is granted net (a:1)"],
+    [{ read: ["/a", "/b"] }, { read: ["/a"] }, "asks for read (/a, /b), and is granted read (/a)"],
+    [{ read: ["/a/b"] }, { read: ["/a"] }, "asks for read (/a/b), and is granted read (/a)"],
+    [{ run: ["x"], ffi: true }, { run: ["x"] }, "asks for run (x), ffi, and is granted run (x)"],
+  ];
+  for (const [asked, granted, says] of refusals) {
+    assertEquals(grant(asked, granted), `Cannot run the job job: it ${says}`);
+  }
+});
+
+Deno.test("Law 10: grantedPermissions() never gives a value that was not both asked and granted", () => {
+  const values = fc.option(
+    fc.oneof(fc.constant(true as const), fc.subarray(["a", "b", "c"])),
+    { nil: undefined },
+  );
+  const requests = fc.record(
+    Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, values])),
+  ) as fc.Arbitrary<PermissionRequest>;
+  fc.assert(fc.property(requests, requests, (asked, granted) => {
+    const permissions = grant(asked, granted);
+    if (typeof permissions === "string") return;
+    for (const kind of PERMISSION_KINDS) {
+      const given = permissions[kind];
+      if (given === "none") continue;
+      if (given === "all") assertEquals([asked[kind], granted[kind]], [true, true]);
+      else {
+        assertEquals(given, asked[kind] as readonly string[]);
+        const limit = granted[kind];
+        assertEquals(given.filter((value) => limit !== true && !limit?.includes(value)), []);
+      }
+    }
+  }));
+});
