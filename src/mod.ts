@@ -70,6 +70,28 @@ export {
 // Meeting: what fibers wait on for each other.
 export { type Permit, Semaphore, type SemaphoreOptions, type WaitOptions } from "./sync/mod.ts";
 
+// Looking into it: what a tree of switches does and waits for.
+export {
+  type CancelEvent,
+  type Defer,
+  type EndEvent,
+  type ForkEvent,
+  formatTree,
+  type LeakOptions,
+  Observer,
+  type ObserverClock,
+  type ObserverOptions,
+  type OpenEvent,
+  type ReleasedEvent,
+  type ReleaseEvent,
+  type ResumeEvent,
+  type SwitchEvent,
+  type SwitchEventBase,
+  type WaitEvent,
+  type WaitLabel,
+  wake,
+} from "./switch/mod.ts";
+
 // Authority: the machine as values, its interfaces, and the real one.
 export {
   type Address,

@@ -20,6 +20,6 @@ export function sleepOn(
   const abort = onAbort(signal, () => {
     timer.cancel();
     reject(signal.reason);
-  });
+  }, { toString: () => `sleep ${ms} ms` });
   return promise;
 }

@@ -24,11 +24,17 @@ export class Failures {
 
   /** Throws what was joined, if anything was. */
   throwIfAny(): void {
-    if (this.#errors.size > 0) throw this.#joined();
-    if (this.#cancelled !== undefined) throw this.#cancelled;
+    const { joined } = this;
+    if (joined !== undefined) throw joined.error;
   }
 
-  #joined(): unknown {
+  /** What was joined, if anything was. */
+  get joined(): { readonly error: unknown } | undefined {
+    if (this.#errors.size > 0) return { error: this.#join() };
+    return this.#cancelled && { error: this.#cancelled };
+  }
+
+  #join(): unknown {
     const errors = [...this.#errors];
     return this.#only ?? (errors.length === 1 ? errors[0] : new MultipleErrors(errors));
   }

@@ -44,8 +44,25 @@ export { Cancelled, isAbortError } from "./cancelled.ts";
 export { Fiber, type FiberTools } from "./fiber.ts";
 export { callFiber, type FiberFunction } from "./fiber_function.ts";
 export { Link, List, type Registration } from "./list.ts";
+export type { LeakOptions } from "./leak_report.ts";
 export { MultipleErrors } from "./multiple_errors.ts";
+export { type Defer, Observer, type ObserverClock, type ObserverOptions } from "./observer.ts";
 export { onAbort } from "./on_abort.ts";
 export { Switch } from "./switch.ts";
 export type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
+export type {
+  CancelEvent,
+  EndEvent,
+  ForkEvent,
+  OpenEvent,
+  ReleasedEvent,
+  ReleaseEvent,
+  ResumeEvent,
+  SwitchEvent,
+  SwitchEventBase,
+  WaitEvent,
+} from "./switch_event.ts";
+export { formatTree } from "./switch_tree.ts";
 export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_info.ts";
+export type { WaitLabel } from "./wait_label.ts";
+export { wake } from "./wake.ts";

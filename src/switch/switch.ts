@@ -1,11 +1,15 @@
 import { Cancelled, describeError, isAbortError } from "./cancelled.ts";
-import { Context, contextOf } from "./context.ts";
+import { Context, contextOf, fiberOf } from "./context.ts";
 import { Failures } from "./failures.ts";
 import { callFiber, type FiberFunction } from "./fiber_function.ts";
 import { Link, List, type Registration } from "./list.ts";
+import { LeakWatch } from "./leak_report.ts";
+import { FiberObservation } from "./observation.ts";
 import { onAbort } from "./on_abort.ts";
+import { formatTree } from "./switch_tree.ts";
 import type { FiberInfo, FiberKind, SwitchInfo } from "./switch_info.ts";
 import type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
+import type { WaitLabel } from "./wait_label.ts";
 
 /**
  * A lifetime: fibers run and resources are held in it, and none of them outlives it.
@@ -44,13 +48,15 @@ export class Switch {
   #daemons: List<Fiber> | undefined = undefined;
   #releases: List<Release> | undefined = undefined;
   #isReleasing = false;
+  #releasesBegun = 0;
   #failures: Failures | undefined = undefined;
   /** Ends the wait of `#change`. */
   #wake: (() => void) | undefined = undefined;
 
-  private constructor(parent: Context | undefined, { name = "", protect = false }: SwitchOptions) {
+  private constructor(parent: Context | undefined, options: SwitchOptions) {
+    const { name = "", protect = false, observer, signal } = options;
     this.name = name;
-    this.#context = new Context(this, parent, protect);
+    this.#context = new Context(this, parent, protect, observer, signal && fiberOf(signal));
   }
 
   /**
@@ -89,8 +95,11 @@ export class Switch {
     if (foreign?.aborted) throw Cancelled.from(foreign.reason);
     const sw = new Switch(parent, options);
     const link = foreign && onAbort(foreign, (reason) => sw.#cancel(reason));
+    const leaks = options.leaks && new LeakWatch(sw, options.leaks);
     const value = await sw.#runBody(fn);
+    leaks?.bodyEnded();
     await sw.#close();
+    leaks?.finished();
     link?.remove();
     sw.#failures?.throwIfAny();
     return value as T; // the body returned it, or there is a failure
@@ -133,7 +142,7 @@ export class Switch {
    * `fn` is given the switch's signal, if it declares a parameter.
    */
   fork(fn: FiberFunction<unknown>): void {
-    if (this.#isOn("fork")) this.#runFiber(this.#fibers, new Fiber("fork", fn.name), fn);
+    if (this.#isOn("fork")) this.#runFiber(this.#fibers, this.#makeFiber("fork", fn.name), fn);
   }
 
   /**
@@ -171,7 +180,7 @@ export class Switch {
    */
   forkDaemon(fn: FiberFunction<unknown>): void {
     if (!this.#isOn("fork")) return;
-    this.#runFiber(this.#daemons ??= new List(), new Fiber("daemon", fn.name), fn);
+    this.#runFiber(this.#daemons ??= new List(), this.#makeFiber("daemon", fn.name), fn);
   }
 
   /**
@@ -213,25 +222,38 @@ export class Switch {
   /**
    * Calls `fn` when the switch is cancelled, before `fail` returns; at once if it is cancelled or
    * finished already. It must not wait. It costs less than a listener on
-   * {@linkcode Switch.signal}; remove it when the wait that it ends is over.
+   * {@linkcode Switch.signal}; remove it when the wait that it ends is over. `what` is waited for,
+   * as in {@linkcode onAbort}.
    */
-  onCancel(fn: (reason: Cancelled) => void): Registration {
-    return this.#context.onCancel(fn);
+  onCancel(fn: (reason: Cancelled) => void, what?: WaitLabel): Registration {
+    return this.#context.onCancel(fn, what);
   }
 
-  /** The switch and all below it, as plain data: what runs, what it waits for, what went wrong. */
+  /**
+   * The switch and all below it, as plain data: what runs, what it waits for, what went wrong; with
+   * an {@linkcode Observer}, also for how long. `Deno.inspect` and `console.log` show it as a tree.
+   */
   inspect(): SwitchInfo {
-    const { state, reason, isShielded, children } = this.#context;
+    const { state, reason, isShielded, children, observation, waits } = this.#context;
+    const fiberInfos = (fibers: Iterable<Fiber>) =>
+      Array.from(fibers, (fiber) => fiberInfo(fiber, waits));
     return {
       name: this.name,
       state,
       protected: isShielded,
-      fibers: Array.from(this.#fibers, fiberInfo),
-      daemons: Array.from(this.#daemons ?? [], fiberInfo),
+      ...observation?.ages,
+      waitsFor: [...waits.get(undefined) ?? [], ...this.#releaseInfo()],
+      fibers: fiberInfos(this.#fibers),
+      daemons: fiberInfos(this.#daemons ?? []),
       releases: this.#releases?.size ?? 0,
       ...(state === "cancelling" && { error: describeError(reason?.cause ?? reason) }),
       children: Array.from(children, (child) => child.owner.inspect()),
     };
+  }
+
+  /** The tree for people, as `Deno.inspect` and `console.log` show it. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return formatTree(this.inspect());
   }
 
   async #runBody<T>(fn: (sw: Switch) => T | Promise<T>): Promise<T | undefined> {
@@ -250,24 +272,38 @@ export class Switch {
   ): Promise<void> {
     group.push(fiber);
     try {
-      await callFiber(fn, this);
+      await callFiber(fn, fiber.observation ?? this);
     } catch (error) {
+      fiber.observation?.threw(error);
       // Law 5: a cancelled daemon has done what was asked of it.
-      if (fiber.kind !== "daemon" || !this.#isCancellation(error)) this.#fail(error);
+      if (fiber.kind !== "daemon" || !this.#isCancellation(error)) this.#fail(error, fiber);
     } finally {
-      fiber.remove();
-      this.#wakeIfQuiet();
+      this.#endFiber(fiber);
     }
   }
 
   async #runPromise<T>(fn: FiberFunction<T>): Promise<T> {
-    const fiber = this.#fibers.push(new Fiber("promise", fn.name));
+    const fiber = this.#fibers.push(this.#makeFiber("promise", fn.name));
     try {
-      return await callFiber(fn, this);
+      return await callFiber(fn, fiber.observation ?? this);
+    } catch (error) {
+      fiber.observation?.threw(error);
+      throw error;
     } finally {
-      fiber.remove();
-      this.#wakeIfQuiet();
+      this.#endFiber(fiber);
     }
+  }
+
+  #makeFiber(kind: FiberKind, name: string): Fiber {
+    const { observation } = this.#context;
+    if (observation === undefined) return new Fiber(kind, name, undefined);
+    return new Fiber(kind, name, new FiberObservation(this.#context, observation, name, kind));
+  }
+
+  #endFiber(fiber: Fiber): void {
+    fiber.remove();
+    fiber.observation?.ended();
+    this.#wakeIfQuiet();
   }
 
   /** Waits for all that runs, releases all that is held, and leaves the tree. */
@@ -279,16 +315,36 @@ export class Switch {
     }
     while (!this.#isIdle) await this.#change(); // a release may have forked fibers
     this.#context.finish();
+    this.#observeEnd();
+  }
+
+  #observeEnd(): void {
+    const { observation } = this.#context;
+    if (observation === undefined) return;
+    const failure = this.#failures?.joined;
+    if (failure !== undefined) observation.threw(failure.error);
+    observation.ended();
   }
 
   /** Law 2. As nothing cancels a release, its `AbortError` is a failure like any other. */
   async #release({ fn }: Release): Promise<void> {
+    this.#releasesBegun++;
+    this.#context.observation?.releaseBegins();
     try {
       await fn();
     } catch (error) {
       this.#join(error);
       this.#cancel(error);
+    } finally {
+      this.#context.observation?.releaseEnds();
     }
+  }
+
+  /** The release that runs, if one does. */
+  #releaseInfo(): string[] {
+    if (!this.#isReleasing || this.#context.state === "finished") return [];
+    const count = this.#releasesBegun + (this.#releases?.size ?? 0);
+    return this.#releasesBegun === 0 ? [] : [`release ${this.#releasesBegun} of ${count}`];
   }
 
   #releaseTooLate(fn: () => unknown): never {
@@ -303,14 +359,13 @@ export class Switch {
 
   /** Keeps the switch, if it is not finished, until a late release is. */
   async #runLate(result: unknown): Promise<void> {
-    const fiber = this.#fibers.push(new Fiber("fork", "release"));
+    const fiber = this.#fibers.push(this.#makeFiber("fork", "release"));
     try {
       await result;
     } catch (error) {
-      if (this.#context.state !== "finished") this.#fail(error);
+      if (this.#context.state !== "finished") this.#fail(error, fiber);
     } finally {
-      fiber.remove();
-      this.#wakeIfQuiet();
+      this.#endFiber(fiber);
     }
   }
 
@@ -347,9 +402,9 @@ export class Switch {
     if (this.#context.state === "finished") throw this.#context.finishedError(action);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, by?: Fiber): void {
     this.#join(this.#isCancellation(error) ? this.#context.reason : error);
-    this.#cancel(error);
+    this.#cancel(error, by);
   }
 
   #join(error: unknown): void {
@@ -357,8 +412,8 @@ export class Switch {
   }
 
   /** Law 4. What the callbacks throw is ours to report, from however deep it comes. */
-  #cancel(cause: unknown): void {
-    for (const error of this.#context.cancel(cause)) this.#join(error);
+  #cancel(cause: unknown, by?: Fiber): void {
+    for (const error of this.#context.cancel(cause, by?.observation?.id)) this.#join(error);
   }
 
   /**
@@ -375,7 +430,11 @@ const ONLY_DAEMONS_LEFT = "all fibers of the switch have ended";
 
 /** A fiber that has not settled. */
 class Fiber extends Link {
-  constructor(readonly kind: FiberKind, readonly name: string) {
+  constructor(
+    readonly kind: FiberKind,
+    readonly name: string,
+    readonly observation: FiberObservation | undefined,
+  ) {
     super();
   }
 }
@@ -387,8 +446,13 @@ class Release extends Link {
   }
 }
 
-function fiberInfo({ name, kind }: Fiber): FiberInfo {
-  return { name, kind };
+function fiberInfo({ name, kind, observation }: Fiber, waits: Context["waits"]): FiberInfo {
+  return {
+    name,
+    kind,
+    waitsFor: observation && waits.get(observation) || [],
+    ...observation?.ages,
+  };
 }
 
 /** The promise itself, whose rejection is no longer reported when nobody awaits it. */

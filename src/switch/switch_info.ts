@@ -10,6 +10,12 @@ export interface FiberInfo {
   readonly name: string;
   /** How it was started. */
   readonly kind: FiberKind;
+  /** What it waits for with the signal that it was given; known where the tree is observed. */
+  readonly waitsFor: readonly string[];
+  /** Its number in the traces, where the tree is observed. */
+  readonly id?: number;
+  /** How long ago it started, in milliseconds, where the tree is observed. */
+  readonly ageMs?: number;
 }
 
 /** What {@linkcode Switch.inspect} tells about a switch: plain data, fit for JSON. */
@@ -20,6 +26,8 @@ export interface SwitchInfo {
   readonly state: SwitchState;
   /** Whether cancelling what is above does not reach it. */
   readonly protected: boolean;
+  /** What its body waits for, and those fibers of whose waits no more is known. */
+  readonly waitsFor: readonly string[];
   /** The fibers that have not settled, oldest first, without the daemons. */
   readonly fibers: readonly FiberInfo[];
   /** The daemons that have not settled, oldest first. */
@@ -28,6 +36,12 @@ export interface SwitchInfo {
   readonly releases: number;
   /** Why it is being cancelled. */
   readonly error?: string;
+  /** Its number in the traces, where the tree is observed. */
+  readonly id?: number;
+  /** How long ago it began, in milliseconds, where the tree is observed. */
+  readonly ageMs?: number;
+  /** How long ago it was cancelled, in milliseconds, where the tree is observed. */
+  readonly cancelledMs?: number;
   /** The switches below that have not finished, oldest first. */
   readonly children: readonly SwitchInfo[];
 }

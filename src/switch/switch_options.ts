@@ -1,3 +1,6 @@
+import type { LeakOptions } from "./leak_report.ts";
+import type { Observer } from "./observer.ts";
+
 /** Options for a switch that is run below another. */
 export interface ChildSwitchOptions {
   /**
@@ -13,6 +16,17 @@ export interface ChildSwitchOptions {
    * @default {false}
    */
   readonly protect?: boolean;
+
+  /**
+   * Watches the switch and all below it. Without one, that of the switch above does.
+   */
+  readonly observer?: Observer | undefined;
+
+  /**
+   * Writes to the log, once, what still runs a while after the switch was cancelled or its body
+   * ended.
+   */
+  readonly leaks?: LeakOptions | undefined;
 }
 
 /** Options for a switch. */

@@ -19,14 +19,19 @@ Deno.test("sw.inspect() tells the whole tree as plain data", async () => {
     sw.run((child) => child.run(() => promise, { name: "inner" }), { protect: true });
     const quiet = {
       ...{ state: "on", protected: false, fibers: [], daemons: [], releases: 0, children: [] },
+      waitsFor: [],
     };
     const info = sw.inspect();
     assertEquals<unknown>(info, {
       name: "root",
       state: "on",
       protected: false,
-      fibers: [{ name: "reader", kind: "fork" }, { name: "answer", kind: "promise" }],
-      daemons: [{ name: "reaper", kind: "daemon" }],
+      waitsFor: [],
+      fibers: [
+        { name: "reader", kind: "fork", waitsFor: [] },
+        { name: "answer", kind: "promise", waitsFor: [] },
+      ],
+      daemons: [{ name: "reaper", kind: "daemon", waitsFor: [] }],
       releases: 1,
       children: [
         { ...quiet, name: "child" },
