@@ -49,26 +49,41 @@
  * @module
  */
 
-// Lifetime: switches, the fibers in them, and their cancellation.
+// Lifetime: switches, the fibers in them, their cancellation, and what they do together.
 export {
+  abortable,
+  type AttemptFunction,
   Cancelled,
   type ChildSwitchOptions,
+  Deferred,
+  type DeferredOptions,
+  type DeferredState,
   Fiber,
   type FiberFunction,
   type FiberInfo,
   type FiberKind,
-  type FiberTools,
+  type FiberOptions,
+  type ItemFunction,
+  type MapOptions,
   MultipleErrors,
   onAbort,
+  type RaceOptions,
   type Registration,
+  type RetryOptions,
+  type Sleeper,
+  type Stopwatch,
   Switch,
   type SwitchInfo,
   type SwitchOptions,
   type SwitchState,
+  Timeout,
+  TimeoutError,
+  type TimeoutResult,
+  type WaitOptions,
 } from "./switch/mod.ts";
 
 // Meeting: what fibers wait on for each other.
-export { type Permit, Semaphore, type SemaphoreOptions, type WaitOptions } from "./sync/mod.ts";
+export { type Permit, Semaphore, type SemaphoreOptions } from "./sync/mod.ts";
 
 // Looking into it: what a tree of switches does and waits for.
 export {

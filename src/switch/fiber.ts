@@ -1,59 +1,26 @@
-import { callFiber, type FiberFunction } from "./fiber_function.ts";
-import { onAbort } from "./on_abort.ts";
-import { Switch } from "./switch.ts";
-
-/** What a fiber can do besides its own work. */
-export interface FiberTools {
-  /**
-   * Runs `fn` out of reach of any cancellation around it, and returns what it returned: the signal
-   * that it is given, if it declares a parameter, is never aborted. The caller's own cancellation
-   * is not looked at afterwards, so that the result can be used; the next wait notices it.
-   */
-  protect<T>(fn: FiberFunction<T>): Promise<T>;
-
-  /** Waits until `signal` is aborted, and rejects with its {@linkcode Cancelled}. */
-  awaitCancel(signal: AbortSignal): Promise<never>;
-
-  /**
-   * Goes to the end of the queue: what else can run does, input and output and timers included.
-   * Rejects with {@linkcode Cancelled} when `signal` is aborted by then.
-   */
-  yield(signal?: AbortSignal): Promise<void>;
-}
-
 /**
- * The tools of a fiber: shielding, waiting, giving way.
+ * What fibers do together, and what one can do besides its own work.
+ *
+ * All that runs functions does it in a switch of its own: it returns only when each has ended, and
+ * a failure cancels the others. Each function is given the signal of that switch, if it declares a
+ * parameter for it.
  *
  * @example
  * ```ts
- * import { Fiber, Switch } from "@switchyard/switchyard";
+ * import { Fiber } from "@switchyard/switchyard";
  * import { assertEquals } from "@std/assert";
  *
- * const log: string[] = [];
- * await Switch.run(async (sw) => {
- *   sw.fork(async () => {
- *     await Fiber.yield();
- *     log.push("fiber");
- *   });
- *   log.push("body");
- *   await Fiber.yield();
- * });
- * assertEquals(log, ["body", "fiber"]);
+ * const lengths = await Fiber.map(["one", "three"], (word) => word.length, { maxFibers: 2 });
+ * assertEquals(lengths, [3, 5]);
  * ```
+ *
+ * @module
  */
-export const Fiber: FiberTools = { protect, awaitCancel, yield: yieldTurn };
 
-function protect<T>(fn: FiberFunction<T>): Promise<T> {
-  // A switch below nothing: that is out of reach, and what runs in it is waited for.
-  return Switch.run((sw) => callFiber(fn, sw), { name: "protect" });
-}
-
-function awaitCancel(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => void onAbort(signal, reject));
-}
-
-async function yieldTurn(signal?: AbortSignal): Promise<void> {
-  // A macrotask, not a microtask: a loop that yields must let sockets and timers in.
-  await new Promise<void>((resolve) => void setImmediate(resolve));
-  if (signal?.aborted) await awaitCancel(signal);
-}
+export { autoYield } from "./auto_yield.ts";
+export { all, both, pair } from "./fiber_all.ts";
+export { any, first, nAny } from "./fiber_any.ts";
+export { filter, filterMap, forEach, map } from "./fiber_map.ts";
+export { awaitCancel, protect, yieldTurn as yield } from "./fiber_wait.ts";
+export { retry } from "./retry.ts";
+export { withTimeout } from "./timeout.ts";

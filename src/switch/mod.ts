@@ -40,14 +40,21 @@
  * @module
  */
 
+export { abortable } from "./abortable.ts";
+export type { Stopwatch } from "./auto_yield.ts";
 export { Cancelled, isAbortError } from "./cancelled.ts";
-export { Fiber, type FiberTools } from "./fiber.ts";
+export { Deferred, type DeferredOptions, type DeferredState } from "./deferred.ts";
+export * as Fiber from "./fiber.ts";
+export type { RaceOptions } from "./fiber_any.ts";
+export type { ItemFunction, MapOptions } from "./fiber_map.ts";
+export type { FiberOptions } from "./fiber_options.ts";
 export { callFiber, type FiberFunction } from "./fiber_function.ts";
 export { Link, List, type Registration } from "./list.ts";
 export type { LeakOptions } from "./leak_report.ts";
 export { MultipleErrors } from "./multiple_errors.ts";
 export { type Defer, Observer, type ObserverClock, type ObserverOptions } from "./observer.ts";
 export { onAbort } from "./on_abort.ts";
+export type { AttemptFunction, RetryOptions } from "./retry.ts";
 export { Switch } from "./switch.ts";
 export type { ChildSwitchOptions, SwitchOptions } from "./switch_options.ts";
 export type {
@@ -64,5 +71,8 @@ export type {
 } from "./switch_event.ts";
 export { formatTree } from "./switch_tree.ts";
 export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_info.ts";
+export { type Sleeper, Timeout, type TimeoutResult } from "./timeout.ts";
+export { TimeoutError } from "./timeout_error.ts";
+export type { WaitOptions } from "./wait_options.ts";
 export type { WaitLabel } from "./wait_label.ts";
 export { wake } from "./wake.ts";
