@@ -10,5 +10,23 @@
  * @module
  */
 
+export { Channel, type ChannelOptions } from "./channel.ts";
+export { ChannelClosedError } from "./channel_closed_error.ts";
+export { Condition, type ConditionOptions, type ConditionWaitOptions } from "./condition.ts";
+export { IdleTimer } from "./idle_timer.ts";
+export { Lazy, type LazyOptions } from "./lazy.ts";
+export { type Guard, Mutex, type MutexOptions, type UseRwOptions } from "./mutex.ts";
+export { Poisoned } from "./poisoned.ts";
+export { RateLimiter, type RateLimiterOptions } from "./rate_limiter.ts";
+export { RateLimitError } from "./rate_limit_error.ts";
+export { ResourcePool, type ResourcePoolOptions, type UseOptions } from "./resource_pool.ts";
+export {
+  type Case,
+  type CaseResult,
+  type Choice,
+  type Finish,
+  select,
+  type Turn,
+} from "./select.ts";
 export { type Permit, Semaphore, type SemaphoreOptions } from "./semaphore.ts";
-export type { WaitOptions } from "./waiter.ts";
+export type { TimerSource } from "./timer_source.ts";

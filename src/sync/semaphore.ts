@@ -1,4 +1,6 @@
-import { WaitingLine, type WaitOptions } from "./waiter.ts";
+import type { WaitOptions } from "../switch/mod.ts";
+import { labelOf } from "./title.ts";
+import { WaitingLine } from "./waiter.ts";
 
 /** Options for a {@linkcode Semaphore}. */
 export interface SemaphoreOptions {
@@ -38,7 +40,7 @@ export interface Permit extends Disposable {
 export class Semaphore {
   /** The name that was given, or an empty string. */
   readonly name: string;
-  readonly #line = new WaitingLine<Permit>();
+  readonly #line: WaitingLine<Permit>;
   #available: number;
 
   /** Make a semaphore of so many permits. */
@@ -49,6 +51,7 @@ export class Semaphore {
       );
     }
     this.name = name;
+    this.#line = new WaitingLine(labelOf("Semaphore", name));
     this.#available = permits;
   }
 

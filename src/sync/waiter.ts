@@ -1,10 +1,4 @@
-import { Link, List, onAbort, type Registration } from "../switch/mod.ts";
-
-/** Options for an operation that may have to wait. */
-export interface WaitOptions {
-  /** Gives the wait up: it rejects with {@linkcode Cancelled}. Looked at only by one that waits. */
-  readonly signal?: AbortSignal;
-}
+import { Link, List, onAbort, type Registration, type WaitLabel, wake } from "../switch/mod.ts";
 
 /**
  * One who waits in a line. It is settled once, by whoever takes it out of the line or by its
@@ -13,6 +7,7 @@ export interface WaitOptions {
 export class Waiter<T> extends Link {
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
+  #signal: AbortSignal | undefined = undefined;
   #onAbort: Registration | undefined = undefined;
 
   constructor(resolve: (value: T) => void, reject: (error: unknown) => void) {
@@ -21,25 +16,26 @@ export class Waiter<T> extends Link {
     this.#reject = reject;
   }
 
-  /** Leaves the line and is rejected when `signal` is aborted. */
-  giveUpOn(signal: AbortSignal | undefined): void {
+  /** Leaves the line and is rejected when `signal` is aborted. It waits for `what` until then. */
+  giveUpOn(signal: AbortSignal | undefined, what: WaitLabel): void {
     if (signal === undefined) return;
+    this.#signal = signal;
     this.#onAbort = onAbort(signal, (reason) => {
       this.remove();
-      this.#reject(reason);
-    });
+      wake(signal, this.#reject, reason);
+    }, what);
   }
 
   /** Ends the wait well. For one that was just taken out of its line. */
   resolve(value: T): void {
     this.#onAbort?.remove();
-    this.#resolve(value);
+    wake(this.#signal, this.#resolve, value);
   }
 
   /** Ends the wait with an error. For one that was just taken out of its line. */
   reject(error: unknown): void {
     this.#onAbort?.remove();
-    this.#reject(error);
+    wake(this.#signal, this.#reject, error);
   }
 }
 
@@ -49,6 +45,12 @@ export class Waiter<T> extends Link {
  */
 export class WaitingLine<T> {
   readonly #waiters = new List<Waiter<T>>();
+  readonly #what: WaitLabel;
+
+  /** A line for `what`, as those see it who look at what is waited for. */
+  constructor(what: WaitLabel) {
+    this.#what = what;
+  }
 
   /** How many wait. */
   get size(): number {
@@ -58,7 +60,7 @@ export class WaitingLine<T> {
   /** Stands in line, until woken. */
   wait(signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiters.push(new Waiter<T>(resolve, reject)).giveUpOn(signal);
+      this.#waiters.push(new Waiter<T>(resolve, reject)).giveUpOn(signal, this.#what);
     });
   }
 
