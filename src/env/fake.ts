@@ -1,3 +1,4 @@
+import type { Defer } from "../switch/mod.ts";
 import type { Env } from "./env.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { fakeDir } from "./fake_dir.ts";
@@ -30,6 +31,12 @@ export interface FakeEnvOptions {
    * @default {1}
    */
   readonly seed?: number;
+
+  /**
+   * Is given each wake-up that the clock or the network causes, and decides when it happens, so
+   * that a test can try other orders. Without it they happen at once.
+   */
+  readonly defer?: Defer | undefined;
 }
 
 /** An {@linkcode Env} whose parts a test can drive and look into. */
@@ -59,10 +66,11 @@ export interface FakeEnv extends Env {
  * ```
  */
 export function fakeEnv(options: FakeEnvOptions = {}): FakeEnv {
-  const clock = new FakeClock();
+  const { defer } = options;
+  const clock = new FakeClock(0, { defer });
   return {
     clock,
-    net: new FakeNet(options.net),
+    net: new FakeNet({ defer, ...options.net }),
     log: new FakeLog(() => clock.now()),
     random: fakeRandom(options.seed),
     cwd: fakeDir(options.files),

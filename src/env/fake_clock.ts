@@ -1,9 +1,39 @@
+import type { Defer } from "../switch/mod.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { sleepOn } from "./sleep.ts";
 
-interface Pending {
+/** Options for a {@linkcode FakeClock}. */
+export interface FakeClockOptions {
+  /**
+   * Is given each timer that falls due, and decides when it fires, so that a test can try other
+   * orders. One that is cancelled meanwhile does not fire. Without it they fire at once.
+   */
+  readonly defer?: Defer | undefined;
+}
+
+/** A timer that is set. */
+class Pending implements Timer {
   readonly at: number;
-  readonly fn: () => void;
+  readonly #fn: () => void;
+  readonly #onCancel: (timer: Pending) => void;
+  #isOver = false;
+
+  constructor(at: number, fn: () => void, onCancel: (timer: Pending) => void) {
+    this.at = at;
+    this.#fn = fn;
+    this.#onCancel = onCancel;
+  }
+
+  fire(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#fn();
+  }
+
+  cancel(): void {
+    this.#isOver = true;
+    this.#onCancel(this);
+  }
 }
 
 /**
@@ -23,12 +53,14 @@ interface Pending {
 export class FakeClock implements Clock {
   readonly #pending: Pending[] = []; // by time, then by order of setting
   readonly #wakers: (() => void)[] = [];
+  readonly #defer: Defer;
   #monotonic = 0;
   #epoch: number;
 
   /** Make a clock whose `now()` starts at `start`, in milliseconds since the epoch. */
-  constructor(start: number = 0) {
+  constructor(start: number = 0, { defer = (fire) => fire() }: FakeClockOptions = {}) {
     this.#epoch = start;
+    this.#defer = defer;
   }
 
   now(): number {
@@ -44,10 +76,11 @@ export class FakeClock implements Clock {
   }
 
   setTimer(ms: number, fn: () => void): Timer {
-    const pending = { at: this.#monotonic + (ms > 0 ? ms : 0), fn };
+    const at = this.#monotonic + (ms > 0 ? ms : 0);
+    const pending = new Pending(at, fn, (timer) => this.#remove(timer));
     this.#insert(pending);
     for (const wake of this.#wakers.splice(0)) wake();
-    return { cancel: () => this.#remove(pending) };
+    return pending;
   }
 
   /** How many timers are set. */
@@ -79,6 +112,20 @@ export class FakeClock implements Clock {
     this.#monotonic = end;
   }
 
+  /**
+   * Moves the clock to the next timer, and lets everything run that those of that time set going.
+   * Throws a `TypeError` where none is set, or none that ever falls due. Eio's `Mock.Clock.advance`.
+   */
+  async advanceToNext(): Promise<void> {
+    await this.settle();
+    const ms = this.nextIn;
+    if (ms === undefined || ms === Infinity) {
+      throw new TypeError("Cannot move the clock to the next timer: none is set");
+    }
+    this.tick(ms);
+    await this.settle();
+  }
+
   /** Lets everything run that can run while the clock stands still, for one turn of the event loop. */
   settle(): Promise<void> {
     return new Promise((resolve) => void setTimeout(resolve, 0));
@@ -104,7 +151,7 @@ export class FakeClock implements Clock {
     if (next === undefined || next.at > end) return false;
     this.#pending.shift();
     this.#monotonic = next.at;
-    next.fn();
+    this.#defer(() => next.fire());
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { Defer } from "../switch/mod.ts";
 import { FakePipe, PipeError } from "./fake_pipe.ts";
 import { type Address, type Conn, formatAddress, NetError, type PeerState } from "./net.ts";
 
@@ -25,10 +26,10 @@ export class FakeConn implements Conn {
   static pair(
     client: Address,
     server: Address,
-    { capacity, canLook }: FakeConnOptions,
+    { capacity, canLook, defer = (wake) => wake() }: FakeConnOptions,
   ): FakeConnPair {
-    const up = new FakePipe(capacity);
-    const down = new FakePipe(capacity);
+    const up = new FakePipe(capacity, defer);
+    const down = new FakePipe(capacity, defer);
     const ofClient = new FakeConn(server, down, up, canLook);
     const ofServer = new FakeConn(client, up, down, canLook);
     ofClient.#other = ofServer;
@@ -133,6 +134,9 @@ export interface FakeConnOptions {
 
   /** Whether an end can tell that the other has left. */
   readonly canLook: boolean;
+
+  /** Decides when those go on who wait for bytes or for room. Without it they do at once. */
+  readonly defer?: Defer | undefined;
 }
 
 /** The two ends of a fake connection. */

@@ -1,4 +1,4 @@
-import type { Switch } from "../switch/mod.ts";
+import type { Defer, Switch } from "../switch/mod.ts";
 import { closeWith } from "./close_with.ts";
 import { FakeConn } from "./fake_conn.ts";
 import {
@@ -27,6 +27,12 @@ export interface FakeNetOptions {
    * @default {true}
    */
   readonly canLook?: boolean;
+
+  /**
+   * Is given each wake-up of those who wait for bytes, for room or for a connection, and decides
+   * when it happens, so that a test can try other orders. Without it they happen at once.
+   */
+  readonly defer?: Defer | undefined;
 }
 
 /** The first port that is given to those who ask for any. */
@@ -52,13 +58,16 @@ const FIRST_FREE_PORT = 49152;
 export class FakeNet implements Net {
   readonly #capacity: number;
   readonly #canLook: boolean;
+  readonly #defer: Defer;
   readonly #listeners = new Map<string, FakeListener>();
   #freePort = FIRST_FREE_PORT;
 
   /** Make a network that nobody is connected to yet. */
-  constructor({ capacity = 65536, canLook = true }: FakeNetOptions = {}) {
+  constructor(options: FakeNetOptions = {}) {
+    const { capacity = 65536, canLook = true, defer = (wake) => wake() } = options;
     this.#capacity = capacity;
     this.#canLook = canLook;
+    this.#defer = defer;
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -67,7 +76,7 @@ export class FakeNet implements Net {
     const address = this.#withPort(asked);
     const key = formatAddress(address);
     if (this.#listeners.has(key)) throw refusal("address-in-use", `listen on ${key}`);
-    const listener = new FakeListener(address, () => this.#listeners.delete(key));
+    const listener = new FakeListener(address, this.#defer, () => this.#listeners.delete(key));
     this.#listeners.set(key, listener);
     return closeWith(sw, listener);
   }
@@ -78,7 +87,7 @@ export class FakeNet implements Net {
     options.signal?.throwIfAborted();
     const listener = this.#listeners.get(formatAddress(address));
     if (!listener) throw refusal("connection-refused", `connect to ${formatAddress(address)}`);
-    const ends = { capacity: this.#capacity, canLook: this.#canLook };
+    const ends = { capacity: this.#capacity, canLook: this.#canLook, defer: this.#defer };
     const { ofClient, ofServer } = FakeConn.pair(this.#clientOf(address), address, ends);
     listener.queue(ofServer);
     return closeWith(sw, ofClient);
@@ -105,6 +114,7 @@ export class FakeNet implements Net {
 
 class FakeListener implements Listener {
   readonly address: Address;
+  readonly #defer: Defer;
   readonly #unlist: () => void;
   readonly #arrivals: (FakeConn | NetError)[] = [];
   readonly #wakers: (() => void)[] = [];
@@ -113,8 +123,9 @@ class FakeListener implements Listener {
   /** Called once, when the listener closes. */
   onClose: (() => void) | undefined = undefined;
 
-  constructor(address: Address, unlist: () => void) {
+  constructor(address: Address, defer: Defer, unlist: () => void) {
     this.address = address;
+    this.#defer = defer;
     this.#unlist = unlist;
   }
 
@@ -150,7 +161,7 @@ class FakeListener implements Listener {
   }
 
   #wake(): void {
-    for (const wake of this.#wakers.splice(0)) wake();
+    for (const wake of this.#wakers.splice(0)) this.#defer(wake);
   }
 }
 

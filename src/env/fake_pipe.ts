@@ -1,3 +1,5 @@
+import type { Defer } from "../switch/mod.ts";
+
 /** Why a {@linkcode FakePipe} cannot go on. */
 export type PipeFault = "closed" | "connection-reset";
 
@@ -17,10 +19,12 @@ export class FakePipe {
   #ended = false;
   #readerFault: PipeFault | undefined;
   #writerFault: PipeFault | undefined;
+  readonly #defer: Defer;
   #wakers: (() => void)[] = [];
 
-  constructor(capacity: number) {
+  constructor(capacity: number, defer: Defer) {
     this.#capacity = capacity;
+    this.#defer = defer;
   }
 
   /** How many bytes wait to be read. */
@@ -88,6 +92,6 @@ export class FakePipe {
   }
 
   #wake(): void {
-    for (const wake of this.#wakers.splice(0)) wake();
+    for (const wake of this.#wakers.splice(0)) this.#defer(wake);
   }
 }

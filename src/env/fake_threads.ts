@@ -1,4 +1,4 @@
-import type { Switch } from "../switch/mod.ts";
+import type { Defer, Switch } from "../switch/mod.ts";
 import type { KillReport, ScopeSpec, Thread, ThreadEnd, Threads, Warden } from "./threads.ts";
 
 /** Options for {@linkcode FakeThreads}. */
@@ -18,6 +18,14 @@ export interface FakeThreadsOptions {
    * @default {2}
    */
   readonly cores?: number;
+
+  /**
+   * Is given each delivery of a message, and decides when it happens, so that a test can try other
+   * orders; but the messages of one thread, to it or from it, stay in their order.
+   *
+   * @default {queueMicrotask}
+   */
+  readonly defer?: Defer | undefined;
 }
 
 /**
@@ -59,12 +67,14 @@ export class FakeThreads implements Threads {
   starts = 0;
 
   readonly #run: FakeThreadsOptions["run"];
+  readonly #defer: Defer;
   readonly #alive = new Set<FakeThread>();
   #lastId = 0;
 
   /** Make a machine without threads whose threads will run the program `run`. */
-  constructor({ run, cores = 2 }: FakeThreadsOptions) {
+  constructor({ run, cores = 2, defer = queueMicrotask }: FakeThreadsOptions) {
     this.#run = run;
+    this.#defer = defer;
     this.cores = cores;
   }
 
@@ -102,6 +112,7 @@ export class FakeThreads implements Threads {
       spec,
       this.#run,
       () => this.killsTake,
+      this.#defer,
     );
     this.#alive.add(thread);
     void thread.ended.then(() => this.#alive.delete(thread));
@@ -119,6 +130,8 @@ export class FakeThread implements Thread {
   readonly #end = Promise.withResolvers<ThreadEnd>();
   readonly #killsTake: () => boolean;
   readonly #program: (message: unknown) => void;
+  readonly #toProgram: Mailbox;
+  readonly #toStarter: Mailbox;
   #early: unknown[] = [];
   #receive: ((message: unknown) => void) | undefined;
   #report: KillReport | undefined;
@@ -130,12 +143,17 @@ export class FakeThread implements Thread {
     spec: ScopeSpec,
     run: FakeThreadsOptions["run"],
     killsTake: () => boolean,
+    defer: Defer,
   ) {
     this.id = id;
     this.spec = spec;
     this.ended = this.#end.promise;
     this.#killsTake = killsTake;
-    this.#program = run((message) => this.#postBack(message), this);
+    this.#toStarter = new Mailbox(defer, (message) => this.#receiveOrKeep(message));
+    this.#toProgram = new Mailbox(defer, (message) => {
+      if (this.#isAlive) this.#program(message);
+    });
+    this.#program = run((message) => this.#toStarter.post(message), this);
   }
 
   /** Whether it has not ended. */
@@ -144,10 +162,7 @@ export class FakeThread implements Thread {
   }
 
   post(message: unknown): void {
-    const copy = copyOf(message);
-    queueMicrotask(() => {
-      if (this.#isAlive) this.#program(copy);
-    });
+    this.#toProgram.post(message);
   }
 
   onMessage(fn: (message: unknown) => void): void {
@@ -177,13 +192,27 @@ export class FakeThread implements Thread {
     return { verified, ms: 0 };
   }
 
-  #postBack(message: unknown): void {
-    const copy = copyOf(message);
-    queueMicrotask(() => {
-      if (!this.#isAlive) return;
-      if (this.#receive === undefined) this.#early.push(copy);
-      else this.#receive(copy);
-    });
+  #receiveOrKeep(message: unknown): void {
+    if (!this.#isAlive) return;
+    if (this.#receive === undefined) this.#early.push(message);
+    else this.#receive(message);
+  }
+}
+
+/** Messages on their way to one receiver: each arrives later, all in the order of sending. */
+class Mailbox {
+  readonly #defer: Defer;
+  readonly #deliver: (message: unknown) => void;
+  readonly #underWay: unknown[] = [];
+
+  constructor(defer: Defer, deliver: (message: unknown) => void) {
+    this.#defer = defer;
+    this.#deliver = deliver;
+  }
+
+  post(message: unknown): void {
+    this.#underWay.push(copyOf(message));
+    this.#defer(() => this.#deliver(this.#underWay.shift()));
   }
 }
 

@@ -48,7 +48,7 @@ export { FakeConn, type FakeConnOptions, type FakeConnPair } from "./fake_conn.t
 export { FakeNet, type FakeNetOptions } from "./fake_net.ts";
 
 export type { Clock, Timer } from "./clock.ts";
-export { FakeClock } from "./fake_clock.ts";
+export { FakeClock, type FakeClockOptions } from "./fake_clock.ts";
 
 export type {
   Grant,
