@@ -96,8 +96,6 @@ export class Context extends Link {
   #children: List<Context> | undefined = undefined;
   #callbacks: List<CancelCallback> | undefined = undefined;
   #controller: AbortController | undefined = undefined;
-  /** Signals of observed fibers that have ended. */
-  #spareSignals: OwnSignal[] | undefined = undefined;
 
   /**
    * Starts a context below `parent`, opened by its fiber `opener` if that is known. Throws the
@@ -165,15 +163,15 @@ export class Context extends Link {
    * one that was forgotten in a listener must be aborted too.
    */
   lendSignal(fiber: FiberObservation): AbortSignal {
-    const signal = this.#spareSignals?.pop() ?? this.#makeController().signal as OwnSignal;
-    signal[fiberKey] = fiber;
+    const signal = this.observation?.spareSignals.pop() ?? this.#makeController().signal;
+    (signal as OwnSignal)[fiberKey] = fiber;
     return signal;
   }
 
   /** Takes a signal back that was lent. */
   takeSignalBack(signal: AbortSignal): void {
     (signal as OwnSignal)[fiberKey] = undefined;
-    (this.#spareSignals ??= []).push(signal);
+    this.observation?.spareSignals.push(signal);
   }
 
   /** What is waited for with the signals of the context, by fiber; without one where none is known. */

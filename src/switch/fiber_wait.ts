@@ -1,6 +1,7 @@
 import { callFiber, type FiberFunction } from "./fiber_function.ts";
 import { onAbort } from "./on_abort.ts";
 import { Switch } from "./switch.ts";
+import { deferOf } from "./wake.ts";
 
 /**
  * Returns what `fn` returned, having run it out of reach of any cancellation around it: the signal
@@ -45,7 +46,7 @@ export function protect<T>(fn: FiberFunction<T>): Promise<T> {
  * ```
  */
 export function awaitCancel(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => void onAbort(signal, reject));
+  return new Promise((_, reject) => void onAbort(signal, reject, "cancel"));
 }
 
 /**
@@ -72,6 +73,7 @@ export function awaitCancel(signal: AbortSignal): Promise<never> {
  */
 export async function yieldTurn(signal?: AbortSignal): Promise<void> {
   // A macrotask, not a microtask: a loop that yields must let sockets and timers in.
-  await new Promise<void>((resolve) => void setImmediate(resolve));
+  const defer = signal && deferOf(signal);
+  await new Promise<void>((resolve) => defer ? defer(resolve) : void setImmediate(resolve));
   if (signal?.aborted) await awaitCancel(signal);
 }

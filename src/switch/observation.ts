@@ -15,6 +15,8 @@ export class SwitchObservation implements Waiter {
   readonly observer: Observer;
   readonly id: number;
   readonly name: string;
+  /** Signals that were lent to fibers and came back. */
+  readonly spareSignals: AbortSignal[] = [];
   readonly #since: number;
   #cancelledAt: number | undefined = undefined;
   #releases = 0;
