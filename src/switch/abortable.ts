@@ -1,4 +1,7 @@
+import type { Cancelled } from "./cancelled.ts";
 import { onAbort } from "./on_abort.ts";
+import type { WaitLabel } from "./wait_label.ts";
+import { wake } from "./wake.ts";
 
 /**
  * Returns what `promise` settles to, or rejects with {@linkcode Cancelled} as soon as `signal` is
@@ -6,7 +9,8 @@ import { onAbort } from "./on_abort.ts";
  *
  * Only the wait is given up. What the promise stands for goes on, its later failure is nobody's, and
  * its switch does not wait for it: pass the signal on wherever that is possible. A promise that has
- * settled is not lost to an abort that comes later, nor to one that came before the call.
+ * settled is not lost to an abort that comes later, nor to one that came before the call. `what` is
+ * waited for, for those who look: see {@linkcode onAbort}.
  *
  * @example
  * ```ts
@@ -20,12 +24,21 @@ import { onAbort } from "./on_abort.ts";
  * assertEquals(await abortable(Promise.resolve(1), controller.signal), 1);
  * ```
  */
-export function abortable<T>(promise: PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+export function abortable<T>(
+  promise: PromiseLike<T>,
+  signal?: AbortSignal,
+  what: WaitLabel = "a promise",
+): Promise<T> {
   const settling = Promise.resolve(promise);
   if (signal === undefined) return settling;
   return new Promise((resolve, reject) => {
-    settling.then(resolve, reject).then(() => registration.remove());
+    const wakeBy = <V>(resume: (value: V) => void) => (value: V) => {
+      registration.remove();
+      wake(signal, resume, value);
+    };
+    settling.then(wakeBy(resolve), wakeBy(reject));
     // A microtask later: what has settled by now is already on its way.
-    const registration = onAbort(signal, (reason) => queueMicrotask(() => reject(reason)));
+    const giveUp = (reason: Cancelled) => queueMicrotask(() => reject(reason));
+    const registration = onAbort(signal, giveUp, what);
   });
 }

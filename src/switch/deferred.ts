@@ -95,11 +95,15 @@ export class Deferred<T> {
    * aborted during the wait; one that is settled is given without a look at the signal.
    */
   wait({ signal }: WaitOptions = {}): Promise<T> {
-    return this.#state.kind === "pending" ? abortable(this.promise, signal) : this.promise;
+    if (this.#state.kind !== "pending") return this.promise;
+    return abortable(this.promise, signal, { toString: () => this.#title });
+  }
+
+  get #title(): string {
+    return this.label === "" ? "deferred value" : `deferred value ${JSON.stringify(this.label)}`;
   }
 
   #settledError(action: string): TypeError {
-    const title = this.label === "" ? "the deferred" : `the deferred ${JSON.stringify(this.label)}`;
-    return new TypeError(`Cannot ${action} ${title}: it is ${this.#state.kind} already`);
+    return new TypeError(`Cannot ${action} the ${this.#title}: it is ${this.#state.kind} already`);
   }
 }

@@ -1,4 +1,4 @@
-import { callFiber, type FiberFunction } from "./fiber_function.ts";
+import type { FiberFunction } from "./fiber_function.ts";
 import { type FiberOptions, switchOptions } from "./fiber_options.ts";
 import { forkEach } from "./fork_each.ts";
 import { Switch } from "./switch.ts";
@@ -83,9 +83,6 @@ async function settledTogether(
   options: SwitchOptions,
 ): Promise<unknown[]> {
   if (fns.length === 0) return [];
-  const results = await Switch.run(
-    (sw) => forkEach(sw, fns, Infinity, (fn) => callFiber(fn, sw)),
-    options,
-  );
+  const results = await Switch.run((sw) => forkEach(sw, fns), options);
   return Promise.all(results); // they have settled, and none has failed
 }

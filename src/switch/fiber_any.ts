@@ -1,6 +1,7 @@
 import { Cancelled } from "./cancelled.ts";
-import { callFiber, type FiberFunction } from "./fiber_function.ts";
+import { type FiberFunction, wrapFiber } from "./fiber_function.ts";
 import { type FiberOptions, switchOptions } from "./fiber_options.ts";
+import { awaitCancel } from "./fiber_wait.ts";
 import { Switch } from "./switch.ts";
 import type { SwitchOptions } from "./switch_options.ts";
 
@@ -104,9 +105,9 @@ async function combined<T>(winners: Promise<T[]>, options: RaceOptions<T>): Prom
 async function race<T>(fns: readonly FiberFunction<T>[], options: SwitchOptions): Promise<T[]> {
   const results: T[] = [];
   let isLost = false;
-  const enter = async (fn: FiberFunction<T>, sw: Switch) => {
+  const enter = async (sw: Switch, call: () => T | Promise<T>) => {
     try {
-      results.push(await callFiber(fn, sw));
+      results.push(await call());
     } catch (error) {
       isLost ||= sw.error === undefined; // it fails by itself, even if with a `Cancelled`
       throw error;
@@ -115,8 +116,8 @@ async function race<T>(fns: readonly FiberFunction<T>[], options: SwitchOptions)
   };
   try {
     await Switch.run(async (sw) => {
-      for (const fn of fns) sw.fork(() => enter(fn, sw));
-      if (fns.length === 0) await new Promise((_, reject) => void sw.onCancel(reject));
+      for (const fn of fns) sw.fork(wrapFiber(fn, (call) => enter(sw, call)));
+      if (fns.length === 0) await awaitCancel(sw.signal);
     }, options);
   } catch (error) {
     if (isLost || results.length === 0 || !(error instanceof Cancelled)) throw error;

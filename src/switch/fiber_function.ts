@@ -12,3 +12,13 @@ export function callFiber<T>(
 ): T | Promise<T> {
   return fn.length === 0 ? (fn as () => T | Promise<T>)() : fn(lifetime.signal);
 }
+
+/** `fn` inside of `wrap`: a function that takes a signal exactly if `fn` does. */
+export function wrapFiber<T, R>(
+  fn: FiberFunction<T>,
+  wrap: (call: () => T | Promise<T>) => R | Promise<R>,
+): FiberFunction<R> {
+  return fn.length === 0
+    ? () => wrap(fn as () => T | Promise<T>)
+    : (signal) => wrap(() => fn(signal));
+}

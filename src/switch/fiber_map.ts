@@ -1,3 +1,4 @@
+import type { FiberFunction } from "./fiber_function.ts";
 import { type FiberOptions, switchOptions } from "./fiber_options.ts";
 import { forkEach } from "./fork_each.ts";
 import { Switch } from "./switch.ts";
@@ -128,15 +129,21 @@ async function mapAs<T, R>(
 ): Promise<R[]> {
   const { maxFibers = Infinity } = options;
   checkMaxFibers(maxFibers);
+  const work = function* () {
+    for (const item of items) yield withItem(fn, item);
+  };
   const results = await Switch.run(
-    (sw) => forkEach(sw, items, maxFibers, (item) => callItem(fn, item, sw)),
+    (sw) => forkEach(sw, work(), maxFibers),
     switchOptions(name, options),
   );
   return Promise.all(results); // they have settled, and none has failed
 }
 
-function callItem<T, R>(fn: ItemFunction<T, R>, item: T, sw: Switch): R | Promise<R> {
-  return fn.length < 2 ? (fn as (item: T) => R | Promise<R>)(item) : fn(item, sw.signal);
+function withItem<T, R>(fn: ItemFunction<T, R>, item: T): FiberFunction<R> {
+  const takesSignal = fn.length > 1;
+  return takesSignal
+    ? (signal) => fn(item, signal)
+    : () => (fn as (item: T) => R | Promise<R>)(item);
 }
 
 function checkMaxFibers(maxFibers: number): void {

@@ -1,27 +1,28 @@
+import { type FiberFunction, wrapFiber } from "./fiber_function.ts";
 import type { Switch } from "./switch.ts";
 
 /**
- * Forks `work` for each of `items`, in their order, with at most `maxFibers` at a time, and returns
- * what the calls returned when the last one is started. Throws the switch's cancellation instead of
+ * Forks each of `fns`, in their order, with at most `maxFibers` at a time, and returns what the calls
+ * returned when the last one is started. Throws the switch's cancellation instead of
  * starting another.
  *
  * Between two it lets go for a microtask: an `async` function that fails before its first wait says
  * so only then, and nothing is to be started after a failure.
  */
-export async function forkEach<T, R>(
+export async function forkEach<T>(
   sw: Switch,
-  items: Iterable<T>,
-  maxFibers: number,
-  work: (item: T) => R | Promise<R>,
-): Promise<(R | Promise<R>)[]> {
+  fns: Iterable<FiberFunction<T>>,
+  maxFibers: number = Infinity,
+): Promise<(T | Promise<T>)[]> {
   const slots = new Slots(maxFibers);
-  const returned: (R | Promise<R>)[] = [];
-  for (const item of items) {
-    sw.fork(() => { // hand the promise itself on: another one around it would say so later
-      const value = slots.occupy(work(item));
-      returned.push(value);
-      return value;
-    });
+  const returned: (T | Promise<T>)[] = [];
+  const keep = (call: () => T | Promise<T>) => {
+    const value = slots.occupy(call());
+    returned.push(value);
+    return value; // the promise itself: another one around it would say so later
+  };
+  for (const fn of fns) {
+    sw.fork(wrapFiber(fn, keep));
     await slots.untilFree();
     sw.check();
   }

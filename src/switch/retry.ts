@@ -84,13 +84,13 @@ export interface RetryOptions extends FiberOptions {
  * assertEquals(await answer, 3);
  * ```
  */
-export function retry<T>(
+export async function retry<T>(
   clock: Sleeper,
   fn: AttemptFunction<T>,
   options: RetryOptions = {},
 ): Promise<T> {
   const plan = planOf(options);
-  return Switch.run(async (sw) => {
+  return await Switch.run(async (sw) => {
     for (let attempt = 1;; attempt++) {
       try {
         return await callAttempt(fn, sw, attempt);

@@ -130,11 +130,11 @@ export class Timeout {
  * await assertRejects(() => waiting, TimeoutError, "Cannot finish within 0.1s: the time is up");
  * ```
  */
-export function withTimeout<T>(
+export async function withTimeout<T>(
   clock: Sleeper,
   ms: number,
   fn: FiberFunction<T>,
   options: FiberOptions = {},
 ): Promise<T> {
-  return Timeout.of(clock, ms).run(fn, switchOptions("withTimeout", options));
+  return await Timeout.of(clock, ms).run(fn, switchOptions("withTimeout", options));
 }
