@@ -5,7 +5,9 @@ import { denoClock } from "./deno_clock.ts";
 import { denoDir } from "./deno_dir.ts";
 import { denoLog } from "./deno_log.ts";
 import { denoNet } from "./deno_net.ts";
+import { denoProcesses } from "./deno_process.ts";
 import { denoRandom } from "./deno_random.ts";
+import { denoSignals } from "./deno_signals.ts";
 import { denoThreads } from "./deno_threads.ts";
 import { denoVars } from "./deno_vars.ts";
 
@@ -24,7 +26,7 @@ export interface RealEnvOptions {
 
 /**
  * The authority of this process over the machine: its network, clock, threads, files, variables,
- * random numbers and standard error stream. Each use still needs Deno's permission. Call it once,
+ * random numbers, programs, signals and standard error stream. Each use still needs Deno's permission. Call it once,
  * in the program's main file, and hand on the parts.
  *
  * ```ts
@@ -51,5 +53,7 @@ export function realEnv(options: RealEnvOptions = {}): Env {
       return denoDir("/");
     },
     vars: denoVars(),
+    processes: denoProcesses(clock),
+    signals: denoSignals(),
   };
 }

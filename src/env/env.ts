@@ -2,7 +2,9 @@ import type { Clock } from "./clock.ts";
 import type { Dir } from "./dir.ts";
 import type { Log } from "./log.ts";
 import type { Net } from "./net.ts";
+import type { Processes } from "./process.ts";
 import type { Random } from "./random.ts";
+import type { Signals } from "./signals.ts";
 import type { Threads } from "./threads.ts";
 import type { Vars } from "./vars.ts";
 
@@ -25,11 +27,18 @@ export interface Env {
 
   /** All files of the machine, by paths relative to its root. */
   readonly fs: Dir;
+
   /** Environment variables. */
   readonly vars: Vars;
 
   /** Random numbers. */
   readonly random: Random;
+
+  /** Other programs. */
+  readonly processes: Processes;
+
+  /** What the operator, or the machine, sends to this program. */
+  readonly signals: Signals;
 
   /** What the operator reads. */
   readonly log: Log;

@@ -4,7 +4,9 @@ import { FakeClock } from "./fake_clock.ts";
 import { fakeDir } from "./fake_dir.ts";
 import { FakeLog } from "./fake_log.ts";
 import { FakeNet, type FakeNetOptions } from "./fake_net.ts";
+import { FakeProcesses, type FakeProgram } from "./fake_process.ts";
 import { fakeRandom } from "./fake_random.ts";
+import { FakeSignals } from "./fake_signals.ts";
 import { fakeVars } from "./fake_vars.ts";
 import type { Threads } from "./threads.ts";
 
@@ -24,6 +26,9 @@ export interface FakeEnvOptions {
 
   /** How the network behaves. */
   readonly net?: FakeNetOptions;
+
+  /** The programs that can be run, by name. */
+  readonly programs?: Readonly<Record<string, FakeProgram>>;
 
   /**
    * Where the random numbers start.
@@ -46,6 +51,12 @@ export interface FakeEnv extends Env {
 
   /** Connects those who are in the same program. */
   readonly net: FakeNet;
+
+  /** Runs scripts in the place of programs. */
+  readonly processes: FakeProcesses;
+
+  /** Sends what the test raises. */
+  readonly signals: FakeSignals;
 
   /** Keeps what is written to it. */
   readonly log: FakeLog;
@@ -76,6 +87,8 @@ export function fakeEnv(options: FakeEnvOptions = {}): FakeEnv {
     cwd: fakeDir(options.files),
     fs: fakeDir(options.fs),
     vars: fakeVars(options.vars),
+    processes: new FakeProcesses(clock, options.programs, { defer }),
+    signals: new FakeSignals({ defer }),
     threads: options.threads ?? noThreads(),
   };
 }

@@ -8,7 +8,12 @@
  * - Other cores: {@linkcode Threads}, {@linkcode Warden}, {@linkcode Thread}
  * - Files below a directory: {@linkcode Dir}, {@linkcode DirError}
  * - Environment variables: {@linkcode Vars}; random numbers: {@linkcode Random}
+ * - Other programs: {@linkcode Processes}, {@linkcode Process}, {@linkcode ProcessError}
+ * - Signals from outside: {@linkcode Signals}
  * - The log: {@linkcode Log}
+ *
+ * Bytes come from a {@linkcode ByteSource} and go to a {@linkcode ByteSink}: connections, files and
+ * pipes of processes are both. {@linkcode copy} brings them from one to the other.
  *
  * ```ts
  * import { type Clock, FakeClock } from "@switchyard/switchyard";
@@ -65,6 +70,43 @@ export { FakeThread, FakeThreads, type FakeThreadsOptions } from "./fake_threads
 
 export { type Dir, type DirEntry, DirError, type DirErrorCode } from "./dir.ts";
 export { fakeDir } from "./fake_dir.ts";
+
+export type { ByteSink, ByteSource } from "./bytes.ts";
+export { copy, type CopyOptions, writeAll } from "./copy.ts";
+export { unlessAborted } from "./unless_aborted.ts";
+
+export {
+  type ExitStatus,
+  type ParseOutOptions,
+  type Process,
+  ProcessError,
+  type ProcessErrorCode,
+  type ProcessErrorDetails,
+  type Processes,
+  type ProcessInput,
+  type ProcessOptions,
+  type ProcessOutput,
+  type RunOptions,
+  type SpawnOptions,
+  type Stdio,
+  type SuccessOptions,
+} from "./process.ts";
+export {
+  FakeProcesses,
+  type FakeProcessesOptions,
+  type FakeProgram,
+  type FakeProgramContext,
+} from "./fake_process.ts";
+
+export type {
+  CatchableSignal,
+  Delivery,
+  NextSignalOptions,
+  SignalListener,
+  SignalName,
+  Signals,
+} from "./signals.ts";
+export { FakeSignals, type FakeSignalsOptions } from "./fake_signals.ts";
 
 export type { Vars } from "./vars.ts";
 export { fakeVars } from "./fake_vars.ts";

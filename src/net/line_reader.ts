@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
+import { type ByteSource, unlessAborted } from "../env/mod.ts";
 import { decodeLine } from "./decode_line.ts";
-import { unlessAborted } from "./unless_aborted.ts";
 
 /** What went wrong with one line; the lines after it are not touched by it. */
 export type LineFault =
@@ -11,12 +11,6 @@ export type LineFault =
 
 /** A line without its end, or why there is none. `bytes` is its length without its end. */
 export type Line = string | LineFault;
-
-/** Where a {@linkcode LineReader} gets its bytes: a connection, a file. */
-export interface ByteSource {
-  /** Reads at least one byte into `buffer` and resolves to how many, or to `null` at the end. */
-  read(buffer: Uint8Array): Promise<number | null>;
-}
 
 /** Options for a {@linkcode LineReader}. */
 export interface LineReaderOptions {

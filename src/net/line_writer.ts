@@ -1,13 +1,6 @@
-import type { Clock, Timer } from "../env/mod.ts";
-import { NetError } from "../env/mod.ts";
+import type { ByteSink, Clock, Timer } from "../env/mod.ts";
+import { NetError, unlessAborted } from "../env/mod.ts";
 import { borrowBuffer, returnBuffer } from "./send_buffers.ts";
-import { unlessAborted } from "./unless_aborted.ts";
-
-/** Where a {@linkcode LineWriter} puts its bytes: a connection. */
-export interface ByteSink {
-  /** Writes bytes from `data`, perhaps not all, and resolves to how many. */
-  write(data: Uint8Array): Promise<number>;
-}
 
 /** Options for a {@linkcode LineWriter}. */
 export interface LineWriterOptions {

@@ -38,7 +38,6 @@
 export { Connection, type ConnectionOptions } from "./connection.ts";
 export type { HalfClose } from "./departure.ts";
 export {
-  type ByteSource,
   type Line,
   type LineFault,
   LineReader,
@@ -46,7 +45,6 @@ export {
   type ReadLineOptions,
 } from "./line_reader.ts";
 export {
-  type ByteSink,
   LineWriter,
   type LineWriterOptions,
   type ReadyOptions,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type ByteSource, type Line, LineReader } from "../../src/net/line_reader.ts";
+import type { ByteSource } from "../../src/env/mod.ts";
+import { type Line, LineReader } from "../../src/net/line_reader.ts";
 import { Cancelled } from "../../src/switch/mod.ts";
 
 const encoder = new TextEncoder();

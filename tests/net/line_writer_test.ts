@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { FakeClock, NetError } from "../../src/env/mod.ts";
-import { type ByteSink, LineWriter } from "../../src/net/line_writer.ts";
+import { type ByteSink, FakeClock, NetError } from "../../src/env/mod.ts";
+import { LineWriter } from "../../src/net/line_writer.ts";
 import { Cancelled } from "../../src/switch/mod.ts";
 
 /** Takes what it is given, or, while it is `held`, what `take` lets through. */
