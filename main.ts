@@ -9,6 +9,7 @@ import { type Config, ConfigError, configHelp, parseConfig } from "./src/config.
 import { type Dir, DirError, NetError, realEnv } from "./src/env/mod.ts";
 import { PoolError } from "./src/pool/mod.ts";
 import { runServer } from "./src/server.ts";
+import { StopOrders } from "./src/stop_orders.ts";
 import config from "./deno.json" with { type: "json" };
 
 const HELP = `Switchyard: lines in, results out; every job on a core of its own.
@@ -23,7 +24,7 @@ const FAILED = 1;
 const MISUSED = 2;
 
 /** What keeps a server from starting that its operator can mend: told in a sentence, without a stack. */
-const CANNOT_START = [NetError, DirError, PoolError];
+const CANNOT_START = [NetError, DirError, PoolError, Deno.errors.NotCapable];
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
@@ -58,13 +59,14 @@ async function serve(args: readonly string[]): Promise<number> {
 async function run(config: Config): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
   const { cores, jobs, ...rest } = config;
-  using signals = new Signals();
+  const orders = new StopOrders(env.clock);
+  using _signals = listen(orders);
   const end = await runServer(env, {
     ...rest,
     ...(cores === "all" ? {} : { cores }),
     jobs: await jobsDir(env.fs, jobs),
-    stop: signals.stop,
-    cut: signals.cut,
+    stop: orders.stop,
+    cut: orders.cut,
   });
   env.log.info(
     end === "drained" ? "stopped: everything was finished" : "stopped: the rest was cut",
@@ -79,7 +81,13 @@ async function jobsDir(fs: Dir, jobs: string): Promise<Dir> {
     : jobs.startsWith("/")
     ? jobs
     : `${Deno.cwd()}/${jobs}`;
-  return await fs.subtree(path.split("/").reduce(resolveDots, []).join("/"));
+  try {
+    return await fs.subtree(path.split("/").reduce(resolveDots, []).join("/"));
+  } catch (error) {
+    if (!(error instanceof DirError)) throw error;
+    const sentence = error.message.replace(/^Cannot open ".*?": /, `Cannot use --jobs "${jobs}": `);
+    throw new DirError(error.code, sentence, { cause: error.cause });
+  }
 }
 
 function resolveDots(parts: string[], part: string): string[] {
@@ -87,32 +95,14 @@ function resolveDots(parts: string[], part: string): string[] {
   return part === "" || part === "." ? parts : [...parts, part];
 }
 
-/** SIGINT and SIGTERM: the first drains, the second cuts. */
-class Signals implements Disposable {
-  readonly #stop = new AbortController();
-  readonly #cut = new AbortController();
-  readonly #names: readonly Deno.Signal[] = ["SIGINT", "SIGTERM"];
-
-  constructor() {
-    for (const name of this.#names) Deno.addSignalListener(name, this.#onSignal);
-  }
-
-  get stop(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get cut(): AbortSignal {
-    return this.#cut.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const name of this.#names) Deno.removeSignalListener(name, this.#onSignal);
-  }
-
-  readonly #onSignal = (): void => {
-    if (!this.#stop.signal.aborted) this.#stop.abort();
-    else this.#cut.abort(new Error("the server was told twice to stop"));
-  };
+/** Hands SIGINT and SIGTERM to `orders` until the result is disposed. */
+function listen(orders: StopOrders): Disposable {
+  const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
+    const listener = () => orders.receive(name);
+    Deno.addSignalListener(name, listener);
+    return () => Deno.removeSignalListener(name, listener);
+  });
+  return { [Symbol.dispose]: () => listeners.forEach((remove) => remove()) };
 }
 
 function version(): string {
@@ -125,8 +115,16 @@ function print(text: string): number {
 }
 
 function complain(error: unknown, code: number): number {
-  console.error(`switchyard: ${Error.isError(error) ? error.message : error}`);
+  console.error(`switchyard: ${sentenceOf(error)}`);
   return code;
+}
+
+/** What went wrong; where a permission of Deno is missing, which. */
+function sentenceOf(error: unknown): string {
+  if (!Error.isError(error)) return String(error);
+  const { message, cause } = error;
+  if (error instanceof Deno.errors.NotCapable) return `Cannot serve: ${message}`;
+  return cause instanceof Deno.errors.NotCapable ? `${message}: ${cause.message}` : message;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
