@@ -67,6 +67,10 @@ class ProcessLane extends ThreadBase {
     this.#input.write(line).catch(() => {});
   }
 
+  protected override abandon(): void {
+    this.#child.unref();
+  }
+
   protected override startKill(): void {
     try {
       this.#child.kill("SIGKILL");

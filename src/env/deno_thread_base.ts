@@ -20,8 +20,6 @@ export abstract class ThreadBase implements Thread {
   #receive: (message: unknown) => void = (message) => this.#early?.push(message);
   #report: Promise<KillReport> | undefined;
   #killed = false;
-  /** Whether the thread has said that it is up. */
-  protected isUp = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,8 +30,11 @@ export abstract class ThreadBase implements Thread {
   abstract readonly shared: SharedArrayBuffer | undefined;
   abstract post(message: unknown): void;
 
-  /** Begins to kill the thread; `ended` tells when it is dead. */
+  /** Begins to kill the thread; `hasEnded` is called once it is dead. */
   protected abstract startKill(): void;
+
+  /** Lets go of a thread that was killed and did not end. */
+  protected abstract abandon(): void;
 
   onMessage(fn: (message: unknown) => void): void {
     this.#receive = fn;
@@ -62,9 +63,8 @@ export abstract class ThreadBase implements Thread {
 
   /** Takes a message of the thread. */
   protected received(message: unknown): void {
-    if (message !== "up") return this.#receive(message);
-    this.isUp = true;
-    this.#up.resolve();
+    if (message === "up") this.#up.resolve();
+    else this.#receive(message);
   }
 
   /** Takes the news that the thread has ended. */
@@ -82,6 +82,7 @@ export abstract class ThreadBase implements Thread {
     this.startKill();
     const verified = await Promise.race([this.ended.then(() => true), late.promise]);
     timer.cancel();
+    if (!verified) this.abandon();
     return { verified, ms: this.#clock.monotonic() - asked };
   }
 }

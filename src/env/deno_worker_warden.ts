@@ -1,16 +1,11 @@
+import { MessageChannel, type MessagePort as NodePort } from "node:worker_threads";
+import { setImmediate } from "node:timers";
 import type { Switch } from "../switch/mod.ts";
 import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";
 import { toWorkerPermissions, withRuntimeSources } from "./deno_permissions.ts";
 import { ThreadBase } from "./deno_thread_base.ts";
 import type { ScopeSpec, Thread, ThreadEnd, Warden } from "./threads.ts";
-
-/** The part of the Web Locks API that is used here. Deno has it, and does not declare it. */
-interface LockManager {
-  request(name: string, callback: () => unknown): Promise<unknown>;
-}
-
-const { locks } = navigator as unknown as { readonly locks: LockManager };
 
 /** Opens a scope whose warden is a Web Worker, and whose threads are lanes in this process. */
 export async function openWorkerWarden(
@@ -51,6 +46,7 @@ class WorkerWarden implements Warden {
       this.#worker.postMessage(message, transfer);
     });
     this.#lanes.set(lane.id, lane);
+    void lane.ended.then(() => this.#lanes.delete(lane.id));
     lane.begin(this.spec.memoryMb);
     return lane.started();
   }
@@ -62,33 +58,40 @@ class WorkerWarden implements Warden {
   }
 
   #hear(message: FromWarden): void {
-    const lane = this.#lanes.get(message.id);
-    this.#lanes.delete(message.id);
-    lane?.dead(endOf(message));
+    this.#lanes.get(message.id)?.endsFor(reasonOf(message));
   }
 
   /** The warden itself has failed: with it go all its lanes. */
   #lost(reason: string): void {
     this.#worker.terminate();
     for (const lane of this.#lanes.values()) {
-      lane.dead({ kind: "crashed", reason: `its warden failed: ${reason}` });
+      lane.endsFor({ kind: "crashed", reason: `its warden failed: ${reason}` });
     }
-    this.#lanes.clear();
   }
 }
 
-function endOf(message: FromWarden): ThreadEnd {
-  if (message.type === "killed") return { kind: "killed" };
-  if (message.code === "ERR_WORKER_OUT_OF_MEMORY") return { kind: "out-of-memory" };
-  return { kind: "crashed", reason: message.reason };
+function reasonOf({ code, reason }: FromWarden): ThreadEnd {
+  return code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? { kind: "out-of-memory" }
+    : { kind: "crashed", reason };
 }
 
-/** A lane, seen from the main thread: its port leads to it past the warden. */
+/** How long the warden may take to say why a lane has ended, in milliseconds. */
+const REASON_MS = 1_000;
+
+/**
+ * A lane, seen from the main thread: its port leads to it past the warden.
+ *
+ * The end of the thread is the end of its port, which the platform closes when it has torn the
+ * thread down. Nothing else proves it: a thread that burns on has long "exited", and its locks have
+ * been handed on.
+ */
 class Lane extends ThreadBase {
   readonly shared: SharedArrayBuffer;
-  readonly #port: MessagePort;
-  readonly #far: MessagePort;
-  readonly #lock = `lane-${crypto.randomUUID()}`;
+  readonly #clock: Clock;
+  readonly #port: NodePort;
+  readonly #far: NodePort;
+  readonly #reason = Promise.withResolvers<ThreadEnd>();
   readonly #tellWarden: (message: ToWarden, transfer: Transferable[]) => void;
 
   constructor(
@@ -98,37 +101,45 @@ class Lane extends ThreadBase {
   ) {
     super(clock);
     this.shared = new SharedArrayBuffer(sharedBytes);
+    this.#clock = clock;
     this.#tellWarden = tellWarden;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#far = port2;
-    this.#port.onmessage = ({ data }) => this.received(data);
+    this.#port.on("message", (message) => this.received(message));
+    this.#port.on("close", () => void this.#closed());
   }
 
   /** Has the warden start the thread. */
   begin(memoryMb: number): void {
-    const data = { port: this.#far, memory: this.shared, lock: this.#lock };
-    this.#tellWarden({ type: "start", id: this.id, memoryMb, data }, [this.#far]);
+    // One and the same class, which Deno declares twice.
+    const port = this.#far as unknown as MessagePort;
+    const data = { port, memory: this.shared, lock: `lane-${crypto.randomUUID()}` };
+    this.#tellWarden({ type: "start", id: this.id, memoryMb, data }, [port]);
   }
 
   post(message: unknown): void {
     this.#port.postMessage(message);
   }
 
-  /** Takes the news of its end. What it sent before is still read: the port closes a turn later. */
-  dead(end: ThreadEnd): void {
-    setTimeout(() => {
-      this.#port.close();
-      this.hasEnded(end);
-    }, 0);
+  /** Takes the warden's word for why the lane ends. */
+  endsFor(reason: ThreadEnd): void {
+    this.#reason.resolve(reason);
   }
 
-  /**
-   * Has the warden kill the thread, and waits here, too, for the lock that it has held since it was
-   * up: a warden that is starting another thread tells of the end a fifth of a second late.
-   */
   protected override startKill(): void {
+    this.#reason.resolve({ kind: "killed" });
     this.#tellWarden({ type: "kill", id: this.id }, []);
-    if (this.isUp) void locks.request(this.#lock, () => this.dead({ kind: "killed" }));
+  }
+
+  protected override abandon(): void {
+    this.#port.close();
+  }
+
+  async #closed(): Promise<void> {
+    const silent: ThreadEnd = { kind: "crashed", reason: "its thread ended without a word" };
+    const late = this.#clock.setTimer(REASON_MS, () => this.#reason.resolve(silent));
+    this.hasEnded(await this.#reason.promise);
+    late.cancel();
   }
 }

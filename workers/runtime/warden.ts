@@ -4,13 +4,13 @@
 
 /**
  * A warden: a Web Worker made with exactly the permissions of its scope. It runs no job's code. It
- * starts the scope's lanes, which share its permissions, kills them, and sees that they are gone.
+ * starts the scope's lanes, which share its permissions, and kills them. That they are gone is seen
+ * by the main thread.
  *
  * @module
  */
 
 import { type MessagePort as NodePort, Worker as Thread } from "node:worker_threads";
-import { webLocks } from "./web_locks.ts";
 
 /** What a lane is born with. */
 export interface LaneData {
@@ -29,19 +29,21 @@ export type ToWarden =
   }
   | { readonly type: "kill"; readonly id: number };
 
-/** What a warden tells. `code` is the platform's word for the error that ended the lane. */
-export type FromWarden =
-  | { readonly type: "ended"; readonly id: number; readonly code: string; readonly reason: string }
-  | { readonly type: "killed"; readonly id: number };
+/** What a warden tells: why a lane ended by itself. `code` is the platform's word for the error. */
+export interface FromWarden {
+  readonly id: number;
+  readonly code: string;
+  readonly reason: string;
+}
 
 /** The part of the heap for young objects, which V8 counts apart. */
 const YOUNG_MB = 16;
 
-const lanes = new Map<number, { thread: Thread; lock: string }>();
+const lanes = new Map<number, Thread>();
 
 self.onmessage = ({ data }: MessageEvent<ToWarden>) => {
   if (data.type === "start") start(data.id, data.memoryMb, data.data);
-  else void kill(data.id);
+  else kill(data.id);
 };
 
 function start(id: number, memoryMb: number, data: LaneData): void {
@@ -54,7 +56,7 @@ function start(id: number, memoryMb: number, data: LaneData): void {
       maxYoungGenerationSizeMb: YOUNG_MB,
     },
   });
-  lanes.set(id, { thread, lock: data.lock });
+  lanes.set(id, thread);
   let code = "";
   let reason = "";
   thread.on("error", (error: { code?: string; message?: string }) => {
@@ -63,20 +65,16 @@ function start(id: number, memoryMb: number, data: LaneData): void {
   });
   thread.on("exit", (exitCode: number) => {
     if (!lanes.delete(id)) return;
-    tell({ type: "ended", id, code, reason: reason || `it exited with code ${exitCode}` });
+    const ended: FromWarden = { id, code, reason: reason || `it exited with code ${exitCode}` };
+    self.postMessage(ended);
   });
 }
 
-/** Kills a lane, and tells of it when the lock that the lane held for life has been handed on. */
-async function kill(id: number): Promise<void> {
-  const lane = lanes.get(id);
-  if (lane === undefined) return tell({ type: "killed", id });
+/**
+ * Kills a lane. It dies because it holds a lock: when its client is dropped the platform interrupts
+ * it, so that the lock can be handed on.
+ */
+function kill(id: number): void {
+  void lanes.get(id)?.terminate();
   lanes.delete(id);
-  void lane.thread.terminate();
-  await webLocks().request(lane.lock, () => {});
-  tell({ type: "killed", id });
-}
-
-function tell(message: FromWarden): void {
-  self.postMessage(message);
 }
