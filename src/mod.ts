@@ -52,9 +52,11 @@
 // Lifetime: switches, the fibers in them, their cancellation, and what they do together.
 export {
   abortable,
+  addContext,
   type AttemptFunction,
   Cancelled,
   type ChildSwitchOptions,
+  ContextError,
   Deferred,
   type DeferredOptions,
   type DeferredState,
@@ -63,6 +65,7 @@ export {
   type FiberInfo,
   type FiberKind,
   type FiberOptions,
+  findCause,
   type ItemFunction,
   type MapOptions,
   MultipleErrors,
@@ -80,6 +83,7 @@ export {
   TimeoutError,
   type TimeoutResult,
   type WaitOptions,
+  withContext,
 } from "./switch/mod.ts";
 
 // Meeting: what fibers wait on for each other.

@@ -92,9 +92,9 @@ function jsonPart(part: unknown, stacks: boolean): unknown {
   return part;
 }
 
-/** The error's message, its parts' and its causes' messages, or its stack where asked for. */
+/** The error's message, its parts' and its causes' messages, or their stacks where asked for. */
 function describeError(error: Error, stacks: boolean, seen: ReadonlySet<unknown> = new Set()) {
-  if (stacks && error.stack !== undefined) return error.stack;
+  if (stacks && error.stack !== undefined) return stacksOf(error);
   let text = error.message || error.name;
   const within = new Set(seen).add(error);
   if (error instanceof AggregateError) {
@@ -102,9 +102,18 @@ function describeError(error: Error, stacks: boolean, seen: ReadonlySet<unknown>
     text += ` (${parts.map((part) => describe(part, within)).join("; ")})`;
   }
   if (error.cause !== undefined && !within.has(error.cause)) {
-    text += `, because: ${describe(error.cause, within)}`;
+    const because = describe(error.cause, within);
+    if (!text.endsWith(because)) text += `, because: ${because}`; // context is followed by it already
   }
   return text;
+}
+
+function stacksOf(error: Error): string {
+  const errors = new Set<Error>(); // causes can run in a circle
+  for (let each: unknown = error; each instanceof Error && !errors.has(each); each = each.cause) {
+    errors.add(each);
+  }
+  return Array.from(errors, ({ stack, message }) => stack ?? message).join("\nCaused by: ");
 }
 
 function describe(thrown: unknown, seen: ReadonlySet<unknown>): string {

@@ -1,6 +1,6 @@
 import type { Clock, Conn, Listener, Log } from "../env/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
-import { Cancelled, onAbort, type Switch } from "../switch/mod.ts";
+import { Cancelled, findCause, onAbort, type Switch, withContext } from "../switch/mod.ts";
 import { type Permit, Semaphore } from "../sync/mod.ts";
 import { acceptNext } from "./accept.ts";
 
@@ -110,10 +110,12 @@ async function handleConnection(all: Switch, conn: Conn, options: ServeOptions):
   const { log, onConnection } = options;
   log.debug("connection opened", { remote });
   try {
-    await all.run((sw) => {
-      sw.use(conn);
-      return onConnection(sw, conn);
-    }, { name: `connection ${remote}` });
+    const serve = () =>
+      all.run((sw) => {
+        sw.use(conn);
+        return onConnection(sw, conn);
+      }, { name: `connection ${remote}` });
+    await withContext(serve, `handling connection from ${remote}`);
   } catch (error) {
     report(log, remote, error);
   }
@@ -123,12 +125,9 @@ async function handleConnection(all: Switch, conn: Conn, options: ServeOptions):
 /** A client that goes away is everyday life, one that is cut for its behaviour worth a look. */
 function report(log: Log, remote: string, error: unknown): void {
   if (error instanceof Cancelled) return;
-  const level = !(error instanceof NetError)
-    ? "error"
-    : error.code === "connection-reset"
-    ? "info"
-    : "warn";
-  log[level](`handling connection from ${remote}`, { error });
+  const code = findCause(error, NetError)?.code;
+  const level = code === undefined ? "error" : code === "connection-reset" ? "info" : "warn";
+  log[level]("connection failed", { remote, error });
 }
 
 function atLeastOne(maxConnections: number): number {

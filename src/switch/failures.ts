@@ -1,4 +1,5 @@
 import { Cancelled } from "./cancelled.ts";
+import { addContext, ContextError, withoutContext } from "./error_context.ts";
 import { MultipleErrors } from "./multiple_errors.ts";
 
 /**
@@ -6,7 +7,8 @@ import { MultipleErrors } from "./multiple_errors.ts";
  * counts only where there is nothing else.
  */
 export class Failures {
-  #errors = new Set<unknown>();
+  /** As they came, each by the error that it is without its context. */
+  #errors = new Map<unknown, unknown>();
   #cancelled: Cancelled | undefined = undefined;
   /** The error that brought all of `#errors`, to be thrown again just as it came. */
   #only: unknown = undefined;
@@ -18,8 +20,13 @@ export class Failures {
       return;
     }
     const before = this.#errors.size;
-    for (const each of membersOf(error)) this.#errors.add(each);
+    for (const each of membersOf(error)) this.#addOne(each);
     if (this.#errors.size > before) this.#only = before === 0 ? error : undefined;
+  }
+
+  #addOne(error: unknown): void {
+    const key = withoutContext(error);
+    if (!this.#errors.has(key)) this.#errors.set(key, error);
   }
 
   /** Throws what was joined, if anything was. */
@@ -35,12 +42,14 @@ export class Failures {
   }
 
   #join(): unknown {
-    const errors = [...this.#errors];
+    const errors = [...this.#errors.values()];
     return this.#only ?? (errors.length === 1 ? errors[0] : new MultipleErrors(errors));
   }
 }
 
 function membersOf(error: unknown): readonly unknown[] {
-  const isJoined = error instanceof MultipleErrors && error.errors.length > 0;
-  return isJoined ? error.errors : [error];
+  if (error instanceof MultipleErrors && error.errors.length > 0) return error.errors;
+  if (!(error instanceof ContextError)) return [error];
+  const { cause, context } = error;
+  return membersOf(cause).map((each) => each === cause ? error : addContext(each, context));
 }

@@ -44,6 +44,7 @@ export { abortable } from "./abortable.ts";
 export type { Stopwatch } from "./auto_yield.ts";
 export { Cancelled, isAbortError } from "./cancelled.ts";
 export { Deferred, type DeferredOptions, type DeferredState } from "./deferred.ts";
+export { addContext, ContextError, findCause, withContext } from "./error_context.ts";
 export * as Fiber from "./fiber.ts";
 export type { RaceOptions } from "./fiber_any.ts";
 export type { ItemFunction, MapOptions } from "./fiber_map.ts";

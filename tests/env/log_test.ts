@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } 
 import fc from "fast-check";
 import { FakeLog, type LineLogOptions } from "../../src/env/mod.ts";
 import { lineLog } from "../../src/env/line_log.ts";
+import { addContext } from "../../src/switch/mod.ts";
 
 function setUp(options: LineLogOptions = {}) {
   const lines: string[] = [];
@@ -52,10 +53,22 @@ Deno.test("An error is its message and those of its causes and parts, without a 
   assertStringIncludes(lines[0]!, 'error="Cannot go on, because: Both failed (one; two)"');
 });
 
+Deno.test("A cause whose message ends the error's own is not repeated", () => {
+  const { log, lines } = setUp();
+  log.error("oh", { error: addContext(new Error("no luck"), "reading") });
+  assertStringIncludes(lines[0]!, 'error="reading: no luck"');
+});
+
 Deno.test("At the debug level an error is its stack, still in one line", () => {
   const { log, lines } = setUp({ level: "debug" });
   log.error("handling", { error: new Error("no luck") });
   assertMatch(lines[0]!, /^[^\n]* {4}at [^\n]*\n$/);
+});
+
+Deno.test("At the debug level an error is its causes' stacks as well", () => {
+  const { log, lines } = setUp({ level: "debug" });
+  log.error("handling", { error: addContext(new RangeError("no luck"), "reading") });
+  assertMatch(lines[0]!, /reading: no luck.* {4}at .*Caused by: RangeError: no luck.* {4}at /);
 });
 
 Deno.test("A log survives what cannot be written: cycles, throwing getters, causes in a circle", () => {

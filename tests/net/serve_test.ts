@@ -129,7 +129,7 @@ Deno.test("serveConnections() closes the socket of a failing connection, logs wh
     assertEquals(log.messages("error").length, 2);
     assertStringIncludes(
       log.lines.join("\n"),
-      'handling connection from 127.0.0.1:49152 error="no',
+      'error="handling connection from 127.0.0.1:49152: no luck"',
     );
     stop.abort();
     await serving;
