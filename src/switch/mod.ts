@@ -43,6 +43,16 @@
 export { abortable } from "./abortable.ts";
 export type { Stopwatch } from "./auto_yield.ts";
 export { Cancelled, isAbortError } from "./cancelled.ts";
+export type {
+  ChromeEvent,
+  ChromeEventBase,
+  ChromeFlow,
+  ChromeInstant,
+  ChromeMetadata,
+  ChromeSlice,
+  ChromeSliceKind,
+  ChromeTrace,
+} from "./chrome_trace.ts";
 export { Deferred, type DeferredOptions, type DeferredState } from "./deferred.ts";
 export { addContext, ContextError, findCause, withContext } from "./error_context.ts";
 export * as Fiber from "./fiber.ts";
@@ -75,5 +85,6 @@ export type { FiberInfo, FiberKind, SwitchInfo, SwitchState } from "./switch_inf
 export { type Sleeper, Timeout, type TimeoutResult } from "./timeout.ts";
 export { TimeoutError } from "./timeout_error.ts";
 export type { WaitOptions } from "./wait_options.ts";
+export { Trace, type TraceOptions } from "./trace.ts";
 export type { WaitLabel } from "./wait_label.ts";
 export { wake } from "./wake.ts";

@@ -61,7 +61,9 @@ export class SwitchObservation implements Waiter {
   }
 
   ended(): void {
-    recordEnd(this.observer, this, this.#since, this.#error);
+    const { observer, id, name } = this;
+    const about = { since: this.#since, error: this.#error };
+    observer.record({ kind: "end", at: observer.now(), id, name, of: "switch", ...about });
   }
 }
 
@@ -71,6 +73,7 @@ export class FiberObservation implements Waiter {
   readonly name: string;
   readonly #observer: Observer;
   readonly #context: Context;
+  readonly #kind: FiberKind;
   readonly #since: number;
   #isRunning = true;
   #signal: AbortSignal | undefined = undefined;
@@ -80,6 +83,7 @@ export class FiberObservation implements Waiter {
     const { observer } = sw;
     this.#context = context;
     this.#observer = observer;
+    this.#kind = kind;
     this.id = observer.nextId();
     this.name = name;
     this.#since = observer.now();
@@ -108,7 +112,9 @@ export class FiberObservation implements Waiter {
   ended(): void {
     this.#isRunning = false;
     if (this.#signal !== undefined) this.#context.takeSignalBack(this.#signal);
-    recordEnd(this.#observer, this, this.#since, this.#error);
+    const { id, name } = this;
+    const about = { of: this.#kind, since: this.#since, error: this.#error };
+    this.#observer.record({ kind: "end", at: this.#observer.now(), id, name, ...about });
   }
 }
 
@@ -134,13 +140,4 @@ export class WaitObservation {
     const about = { wait: this.#wait, what: this.#what, since: this.#since, cancelled };
     this.#observer.record({ kind: "resume", at: this.#observer.now(), id, name, ...about });
   }
-}
-
-function recordEnd(
-  observer: Observer,
-  { id, name }: Waiter,
-  since: number,
-  error: string | undefined,
-): void {
-  observer.record({ kind: "end", at: observer.now(), id, name, since, error });
 }

@@ -84,6 +84,8 @@ export interface ReleasedEvent extends SwitchEventBase {
 export interface EndEvent extends SwitchEventBase {
   /** Which event this is. */
   readonly kind: "end";
+  /** What it was that ended. */
+  readonly of: "switch" | FiberKind;
   /** When it began. */
   readonly since: number;
   /** What it threw, in words; `undefined` where it did not. */
