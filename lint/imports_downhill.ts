@@ -6,6 +6,7 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   sync: ["switch"],
   env: ["switch", "sync"],
+  testing: ["switch", "sync", "env"],
   job: ["switch", "protocol"],
   net: ["switch", "sync", "env", "protocol"],
   pool: ["switch", "sync", "env", "job"],

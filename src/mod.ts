@@ -123,6 +123,14 @@ export {
 // Looking into it: what a tree of switches does and waits for.
 export {
   type CancelEvent,
+  type ChromeEvent,
+  type ChromeEventBase,
+  type ChromeFlow,
+  type ChromeInstant,
+  type ChromeMetadata,
+  type ChromeSlice,
+  type ChromeSliceKind,
+  type ChromeTrace,
   type Defer,
   type EndEvent,
   type ForkEvent,
@@ -137,6 +145,8 @@ export {
   type ResumeEvent,
   type SwitchEvent,
   type SwitchEventBase,
+  Trace,
+  type TraceOptions,
   type WaitEvent,
   type WaitLabel,
   wake,
@@ -234,6 +244,17 @@ export {
   type FakeThreadsOptions,
   fakeVars,
 } from "./env/mod.ts";
+
+// Tests without time, in one order of events after another.
+export {
+  DeadlockError,
+  explore,
+  type ExploreOptions,
+  runTest,
+  type RunTestOptions,
+  ScheduleError,
+  type TestScope,
+} from "./testing/mod.ts";
 
 // Sockets as lines.
 export {
