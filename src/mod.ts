@@ -64,6 +64,7 @@ export {
   type FiberFunction,
   type FiberInfo,
   type FiberKind,
+  FiberLocal,
   type FiberOptions,
   findCause,
   type ItemFunction,

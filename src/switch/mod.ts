@@ -57,6 +57,7 @@ export { Deferred, type DeferredOptions, type DeferredState } from "./deferred.t
 export { addContext, ContextError, findCause, withContext } from "./error_context.ts";
 export * as Fiber from "./fiber.ts";
 export type { RaceOptions } from "./fiber_any.ts";
+export { FiberLocal } from "./fiber_local.ts";
 export type { ItemFunction, MapOptions } from "./fiber_map.ts";
 export type { FiberOptions } from "./fiber_options.ts";
 export { callFiber, type FiberFunction } from "./fiber_function.ts";
