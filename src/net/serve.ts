@@ -122,11 +122,14 @@ async function handleConnection(all: Switch, conn: Conn, options: ServeOptions):
   log.debug("connection closed", { remote });
 }
 
-/** A client that goes away is everyday life, one that is cut for its behaviour worth a look. */
+/**
+ * A client that goes away is everyday life, and what was stopped for it is told by whoever stopped
+ * it; one that is cut for its behaviour is worth a look.
+ */
 function report(log: Log, remote: string, error: unknown): void {
   if (error instanceof Cancelled) return;
   const code = findCause(error, NetError)?.code;
-  const level = code === undefined ? "error" : code === "connection-reset" ? "info" : "warn";
+  const level = code === undefined ? "error" : code === "connection-reset" ? "debug" : "warn";
   log[level]("connection failed", { remote, error });
 }
 
