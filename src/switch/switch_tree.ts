@@ -27,12 +27,18 @@ interface Row {
  */
 export function formatTree(info: SwitchInfo): string {
   const rows = rowsOf(info, "", "");
-  const titles = widest(rows, "title");
-  const states = widest(rows, "state");
-  const ages = widest(rows, "age");
-  return rows.map(({ title, state, age, waits }) =>
-    [title.padEnd(titles), state.padEnd(states), age.padStart(ages), waits].join("  ").trimEnd()
-  ).join("\n");
+  const columns = COLUMNS.map((column) => ({ column, width: widest(rows, column) }))
+    .filter(({ width }) => width > 0);
+  const lines = rows.map((row) =>
+    columns.map(({ column, width }) => align(row[column], column, width)).join("  ").trimEnd()
+  );
+  return lines.join("\n");
+}
+
+const COLUMNS = ["title", "state", "age", "waits"] as const satisfies (keyof Row)[];
+
+function align(text: string, column: keyof Row, width: number): string {
+  return column === "age" ? text.padStart(width) : text.padEnd(width);
 }
 
 /** The switch, then its fibers, daemons and children; `first` is drawn before it, `rest` below. */

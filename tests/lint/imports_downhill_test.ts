@@ -13,6 +13,7 @@ const good: readonly [file: string, source: string][] = [
   ["src/switch/switch.ts", `import { Context } from "./context.ts";`],
   ["src/sync/semaphore.ts", `import { onAbort } from "../switch/mod.ts";`],
   ["src/env/net.ts", `import type { Switch } from "../switch/mod.ts"; import "../sync/mod.ts";`],
+  ["src/testing/explore.ts", `import "../sync/mod.ts"; import "../env/mod.ts";`],
   ["src/job/manifest.ts", `import { parseInteger } from "../protocol/integer.ts";`],
   ["src/job/mod.ts", `export { Cancelled } from "../switch/mod.ts";`],
   ["src/net/accept.ts", `import { formatReply } from "../protocol/mod.ts";`],
@@ -36,6 +37,7 @@ const bad: readonly [file: string, source: string, instead: string][] = [
   ["src/switch/switch.ts", `import "../env/mod.ts";`, "Pass it in as an argument"],
   ["src/switch/switch.ts", `import "../sync/mod.ts";`, "imports nothing of ours"],
   ["src/sync/channel.ts", `import "../env/mod.ts";`, "imports only switch"],
+  ["src/env/fake.ts", `import "../testing/mod.ts";`, "imports only switch, sync"],
   ["src/protocol/reply.ts", `import "../switch/mod.ts";`, "imports nothing of ours"],
   [
     "src/env/net.ts",

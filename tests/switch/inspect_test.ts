@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Switch } from "../../src/switch/mod.ts";
+import { formatTree, Observer, onAbort, Switch } from "../../src/switch/mod.ts";
 import { rejectionOf } from "./helpers.ts";
 
 Deno.test("sw.inspect() tells the whole tree as plain data", async () => {
@@ -67,4 +67,74 @@ Deno.test("sw.inspect() of a finished switch shows nothing left", async () => {
   assertEquals({ state, fibers, daemons, releases, children }, {
     ...{ state: "finished", fibers: [], daemons: [], releases: 0, children: [] },
   });
+});
+
+Deno.test("sw.inspect() tells what is waited for, until the wait is over", async () => {
+  await Switch.run((sw) => {
+    const described: string[] = [];
+    const label = {
+      toString() {
+        described.push("described");
+        return "Semaphore connections";
+      },
+    };
+    const waits = [onAbort(sw.signal, () => {}, "sleep 5 ms"), sw.onCancel(() => {}, label)];
+    sw.onCancel(() => {}); // whoever has no label does not wait
+    assertEquals(described, []);
+    assertEquals(sw.inspect().waitsFor, ["sleep 5 ms", "Semaphore connections"]);
+    waits[0]?.remove();
+    assertEquals(sw.inspect().waitsFor, ["Semaphore connections"]);
+    waits[1]?.remove();
+    assertEquals(sw.inspect().waitsFor, []);
+  });
+});
+
+Deno.test("sw.inspect() tells which release runs, of how many", async () => {
+  const seen: (readonly string[])[] = [];
+  await Switch.run((sw) => {
+    const look = () => void seen.push(sw.inspect().waitsFor);
+    sw.onRelease(look);
+    sw.onRelease(look);
+    look();
+  });
+  assertEquals(seen, [[], ["release 1 of 2"], ["release 2 of 2"]]);
+});
+
+Deno.test("Deno.inspect() shows a switch as a tree in columns", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let ms = 0;
+  let shown = "";
+  const observer = new Observer({ monotonic: () => ms });
+  const run = Switch.run((sw) => {
+    sw.fork(function accept(signal) {
+      onAbort(signal, () => {}, "accept on 127.0.0.1:8080");
+      return promise;
+    });
+    sw.run((child) => {
+      for (let i = 0; i < 3; i++) onAbort(child.signal, () => {}, "Semaphore connections");
+      child.fork(() => promise);
+    }, { name: "client 1", protect: true });
+    ms = 12_340;
+    sw.forkDaemon(function reaper() {
+      return promise;
+    });
+    sw.fail(new Error("the disk is full"));
+    ms = 12_345;
+    shown = Deno.inspect(sw);
+    resolve();
+  }, { name: "server", observer });
+  await rejectionOf(run);
+  assertEquals(`\n${shown}`, TREE);
+});
+
+const TREE = `
+switch server       cancelling     12.3 s  the disk is full
+├─ fiber accept                    12.3 s
+├─ daemon reaper                     5 ms
+└─ switch client 1  on, protected  12.3 s  3 × Semaphore connections
+   └─ fiber                        12.3 s`;
+
+Deno.test("formatTree() shows an empty switch as one line, without columns that are empty", async () => {
+  const sw = await Switch.run((sw) => sw);
+  assertEquals(formatTree(sw.inspect()), "switch  finished");
 });

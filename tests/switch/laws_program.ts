@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Cancelled, type FiberFunction, Switch } from "../../src/switch/mod.ts";
+import { Cancelled, type FiberFunction, type Observer, Switch } from "../../src/switch/mod.ts";
 import { turn } from "./helpers.ts";
 import { ModelSwitch } from "./laws_model.ts";
 
@@ -80,12 +80,17 @@ export class Program {
   readonly #root = new ModelSwitch(undefined, false);
   readonly #controller = new AbortController();
   #faults: unknown[] = [];
+  readonly #observer: Observer | undefined;
   #releases = 0;
   #failures = 0;
 
+  constructor(observer?: Observer) {
+    this.#observer = observer;
+  }
+
   async run(script: Step[], choices: readonly number[], abortAt: number): Promise<void> {
-    const { signal } = this.#controller;
-    this.#watch(this.#root, (fn) => Switch.run(fn, { signal }), script).catch(() => {});
+    const options = { signal: this.#controller.signal, observer: this.#observer };
+    this.#watch(this.#root, (fn) => Switch.run(fn, options), script).catch(() => {});
     for (let i = 0; await this.#standsStill(); i++) {
       if (i === abortAt) this.#abort();
       else this.#openGate(choices[i] ?? 0);
