@@ -157,6 +157,7 @@ export {
 export {
   type Address,
   type ByteSink,
+  byteSource,
   type ByteSource,
   type CatchableSignal,
   type Clock,
@@ -257,8 +258,12 @@ export {
   type TestScope,
 } from "./testing/mod.ts";
 
-// Sockets as lines.
+// Sockets as lines, and bytes of any kind.
 export {
+  BufReader,
+  type BufReaderOptions,
+  BufWriter,
+  type BufWriterOptions,
   Connection,
   type ConnectionOptions,
   type HalfClose,
@@ -268,10 +273,15 @@ export {
   type LineReaderOptions,
   LineWriter,
   type LineWriterOptions,
+  ReadError,
+  type ReadErrorCode,
   type ReadLineOptions,
+  type ReadOptions,
   type ReadyOptions,
   serveConnections,
   type ServeOptions,
+  withWriter,
+  type WithWriterOptions,
 } from "./net/mod.ts";
 
 // Words: what a client and the server say to each other, as values.

@@ -1,8 +1,9 @@
 import { Fiber, Switch } from "../switch/mod.ts";
+import { byteSource } from "./byte_source.ts";
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import type { Child, ChildSpec } from "./child.ts";
 import type { Clock } from "./clock.ts";
-import { copy, writeAll } from "./copy.ts";
+import { copy } from "./copy.ts";
 import {
   type ParseOutOptions,
   type Process,
@@ -168,9 +169,8 @@ async function feed(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    if (typeof input === "string") await writeAll(stdin, new TextEncoder().encode(input));
-    else if (input instanceof Uint8Array) await writeAll(stdin, input);
-    else await copy(input, stdin, { signal });
+    const isData = typeof input === "string" || input instanceof Uint8Array;
+    await copy(isData ? byteSource(input) : input, stdin, { signal });
   } catch (error) {
     if (!(error instanceof ProcessError && error.code === "closed")) throw error;
   } finally {

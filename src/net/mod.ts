@@ -35,6 +35,8 @@
  * @module
  */
 
+export { BufReader, type BufReaderOptions, type ReadOptions } from "./buf_reader.ts";
+export { BufWriter, type BufWriterOptions, type ReadyOptions } from "./buf_writer.ts";
 export { Connection, type ConnectionOptions } from "./connection.ts";
 export type { HalfClose } from "./departure.ts";
 export {
@@ -44,9 +46,7 @@ export {
   type LineReaderOptions,
   type ReadLineOptions,
 } from "./line_reader.ts";
-export {
-  LineWriter,
-  type LineWriterOptions,
-  type ReadyOptions,
-} from "./line_writer.ts";
+export { LineWriter, type LineWriterOptions } from "./line_writer.ts";
+export { ReadError, type ReadErrorCode } from "./read_error.ts";
 export { serveConnections, type ServeOptions } from "./serve.ts";
+export { withWriter, type WithWriterOptions } from "./with_writer.ts";
