@@ -210,7 +210,8 @@ export class BufReader implements ByteSource {
 
   /** Whether everything was taken. Waits until that can be told. */
   async atEnd(options?: ReadOptions): Promise<boolean> {
-    return this.#buffer.size === 0 && !await this.#fill(options);
+    while (this.#buffer.size === 0) if (!await this.#fill(options)) return true;
+    return false;
   }
 
   /** Waits for the end of the input, and rejects where there is more. */

@@ -10,8 +10,9 @@ export interface WithWriterOptions extends BufWriterOptions {
 
 /**
  * Runs `fn` with a writer to `sink`, and returns what it returned after all is sent. When `fn`
- * throws, what it wrote is sent before the error goes on; but when it was cancelled, that is
- * dropped: a cancelled conversation says no goodbyes. Rejects as the writer does.
+ * throws, what it wrote is sent before the error goes on. When `signal` is aborted, or `fn` throws a
+ * cancellation, what is pending is dropped: a cancelled conversation says no goodbyes. Rejects as
+ * `fn` and the writer do.
  *
  * Also known as `Buf_write.with_flow`.
  *

@@ -187,11 +187,11 @@ Deno.test("withWriter() prefers the body's error to that of the sink", async () 
   await assertRejects(() => fine, Error, "gone");
 });
 
-Deno.test("withWriter() sends nothing more when its body was cancelled", async () => {
+Deno.test("withWriter() sends nothing from its cancellation on", async () => {
   const { clock, sink } = setUp();
   const running = Switch.run(async (sw) => {
     sw.fork((signal) =>
-      withWriter(sink, { clock }, async (writer) => {
+      withWriter(sink, { clock, signal }, async (writer) => {
         await Fiber.awaitCancel(signal).finally(() => writer.write("goodbye"));
       })
     );
@@ -199,6 +199,17 @@ Deno.test("withWriter() sends nothing more when its body was cancelled", async (
     sw.fail(new Error("over"));
   });
   await assertRejects(() => running, Error, "over");
+  assertEquals([sink.writes, clock.timers], [[], 0]);
+});
+
+Deno.test("withWriter() drops what is pending when its body gives up", async () => {
+  const { clock, sink } = setUp();
+  const running = withWriter(sink, { clock }, (writer) => {
+    writer.write("goodbye");
+    throw new Cancelled("enough");
+  });
+  await assertRejects(() => running, Cancelled, "enough");
+  await Fiber.yield();
   assertEquals([sink.writes, clock.timers], [[], 0]);
 });
 
