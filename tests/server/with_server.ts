@@ -1,6 +1,7 @@
 import { type Address, realEnv } from "../../src/env/mod.ts";
 import { runServer, type ServerEnd, type ServerOptions } from "../../src/server.ts";
 import { RawClient } from "./raw_client.ts";
+import { untilNoLanes } from "./threads.ts";
 import { WatchedLog } from "./watched_log.ts";
 
 /** The path of the job files, from the root. */
@@ -21,7 +22,7 @@ export interface TestServer {
 
 /**
  * Runs `drive` with a real server on a free port, on two cores and without the self-test where not
- * told otherwise, and then drains it; resolves to how it ended.
+ * told otherwise, and then drains it; resolves to how it ended, once its threads are gone.
  */
 export async function withServer(
   options: Partial<ServerOptions>,
@@ -52,5 +53,7 @@ export async function withServer(
     await end;
     throw error;
   }
-  return await end;
+  const result = await end;
+  await untilNoLanes();
+  return result;
 }
