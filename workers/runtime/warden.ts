@@ -4,8 +4,8 @@
 
 /**
  * A warden: a Web Worker made with exactly the permissions of its scope. It runs no job's code. It
- * starts the scope's lanes, which share its permissions, and kills them. That they are gone is seen
- * by the main thread.
+ * starts one lane, which shares its permissions, and kills it. That it is gone is seen by the main
+ * thread.
  *
  * @module
  */
@@ -23,15 +23,13 @@ export interface LaneData {
 export type ToWarden =
   | {
     readonly type: "start";
-    readonly id: number;
     readonly memoryMb: number;
     readonly data: LaneData;
   }
-  | { readonly type: "kill"; readonly id: number };
+  | { readonly type: "kill" };
 
-/** What a warden tells: why a lane ended by itself. `code` is the platform's word for the error. */
+/** What a warden tells: why its lane ended by itself. `code` is the platform's word for the error. */
 export interface FromWarden {
-  readonly id: number;
   readonly code: string;
   readonly reason: string;
 }
@@ -39,14 +37,14 @@ export interface FromWarden {
 /** The part of the heap for young objects, which V8 counts apart. */
 const YOUNG_MB = 16;
 
-const lanes = new Map<number, Thread>();
+let lane: Thread | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToWarden>) => {
-  if (data.type === "start") start(data.id, data.memoryMb, data.data);
-  else kill(data.id);
+  if (data.type === "start") lane = start(data.memoryMb, data.data);
+  else kill();
 };
 
-function start(id: number, memoryMb: number, data: LaneData): void {
+function start(memoryMb: number, data: LaneData): Thread {
   const thread = new Thread(new URL("./lane.ts", import.meta.url), {
     workerData: data,
     // One and the same class, which Deno declares twice.
@@ -56,7 +54,6 @@ function start(id: number, memoryMb: number, data: LaneData): void {
       maxYoungGenerationSizeMb: YOUNG_MB,
     },
   });
-  lanes.set(id, thread);
   let code = "";
   let reason = "";
   thread.on("error", (error: { code?: string; message?: string }) => {
@@ -64,17 +61,18 @@ function start(id: number, memoryMb: number, data: LaneData): void {
     reason = error?.message ?? String(error);
   });
   thread.on("exit", (exitCode: number) => {
-    if (!lanes.delete(id)) return;
-    const ended: FromWarden = { id, code, reason: reason || `it exited with code ${exitCode}` };
+    if (lane === undefined) return;
+    const ended: FromWarden = { code, reason: reason || `it exited with code ${exitCode}` };
     self.postMessage(ended);
   });
+  return thread;
 }
 
 /**
- * Kills a lane. It dies because it holds a lock: when its client is dropped the platform interrupts
+ * Kills the lane. It dies because it holds a lock: when its client is dropped the platform interrupts
  * it, so that the lock can be handed on.
  */
-function kill(id: number): void {
-  void lanes.get(id)?.terminate();
-  lanes.delete(id);
+function kill(): void {
+  void lane?.terminate();
+  lane = undefined;
 }
