@@ -3,10 +3,10 @@
  * waits for its tasks when one fails nor takes its listeners off.
  */
 
-import { Fiber, Switch } from "../src/switch/mod.ts";
-import { Semaphore } from "../src/sync/mod.ts";
+import { Fiber, FiberLocal, Switch, type WaitOptions } from "../src/switch/mod.ts";
 
 const FIBERS = 10_000;
+const TEN = Array.from({ length: 10 }, () => task);
 
 async function task(): Promise<void> {
   await Promise.resolve();
@@ -73,17 +73,41 @@ Deno.bench(`abort ${FIBERS} event listeners`, { group: "cancel" }, async () => {
   await Promise.allSettled(tasks);
 });
 
-const semaphore = new Semaphore(1);
-
-Deno.bench("a free permit, and its release", { group: "semaphore" }, async () => {
-  using _permit = await semaphore.acquire();
+Deno.bench("Fiber.all of ten", { group: "together", baseline: true }, async () => {
+  await Fiber.all(TEN);
 });
 
-Deno.bench("a permit that is handed over", { group: "semaphore" }, async () => {
-  const held = await semaphore.acquire();
-  const waiting = semaphore.acquire();
-  held.release();
-  (await waiting).release();
+Deno.bench("Fiber.any of ten", { group: "together" }, async () => {
+  await Fiber.any(TEN);
+});
+
+Deno.bench("Fiber.map of ten, three at a time", { group: "together" }, async () => {
+  await Fiber.map(TEN, task, { maxFibers: 3 });
+});
+
+Deno.bench("Promise.all of ten", { group: "together" }, async () => {
+  await Promise.all(TEN.map((fn) => fn()));
+});
+
+const clock = { sleep: (_ms: number, { signal }: WaitOptions = {}) => Fiber.awaitCancel(signal!) };
+
+Deno.bench("Fiber.withTimeout, in time", { group: "timeout", baseline: true }, async () => {
+  await Fiber.withTimeout(clock, 1000, task);
+});
+
+Deno.bench("AbortSignal.timeout, in time", { group: "timeout" }, async () => {
+  await Promise.race([
+    task(),
+    new Promise((_, reject) => {
+      AbortSignal.timeout(1000).addEventListener("abort", reject);
+    }),
+  ]);
+});
+
+const local = new FiberLocal<number>("local");
+
+Deno.bench("bind and read a fiber local", { group: "local" }, () => {
+  local.run(1, () => local.get());
 });
 
 Deno.bench("a yield to the event loop", { group: "yield" }, () => Fiber.yield());
