@@ -41,8 +41,8 @@ export interface RunTestOptions {
 }
 
 /**
- * How many turns of the event loop must be quiet before the clock moves. More than one, as a
- * `Fiber.yield` without a signal takes a turn in which nobody sees it.
+ * How many turns of the event loop must be quiet before the clock moves. More than one, as nobody
+ * sees who takes a turn by a `Fiber.yield` without a signal.
  */
 const TURNS_BEFORE_TIMER = 10;
 
@@ -57,8 +57,8 @@ const TURNS_BEFORE_DEADLOCK = 1000;
  * is set; with a `RangeError` when it takes too many steps. It then cancels the test and waits for
  * its end, as long as anything moves.
  *
- * The test must do nothing real: what waits for a file or a socket looks as if it waited for ever.
- * Eio's `Mock.Backend.run_full`.
+ * The test must do nothing real: what waits for a file or a socket looks as if it waited for ever,
+ * and so does, after some hundred turns, who yields without a signal. Eio's `Mock.Backend.run_full`.
  *
  * @example
  * ```ts
