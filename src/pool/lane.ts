@@ -68,11 +68,16 @@ export class PoolLane {
     return this.#head === this.#tail ? undefined : this.#at(this.#head);
   }
 
+  /** Whether the job at the head has really begun: on a full machine a lane may have to wait. */
+  get hasBegun(): boolean {
+    return this.#link.isStarted(this.#head);
+  }
+
   /** Whether nobody should wait for its job to end: it has run for long, or is expected to. */
   isLong(nowMs: number): boolean {
     if (this.outstanding === 0) return false;
     if (this.running?.isLong) return true;
-    return nowMs - this.startedMs > SHORT_MS && this.#link.isStarted(this.#head);
+    return nowMs - this.startedMs > SHORT_MS && this.hasBegun;
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */

@@ -283,6 +283,8 @@ export class Supervisor implements ScopeOwner {
     const request = lane.running;
     if (request === undefined || nowMs < dueMs(lane, request)) return;
     if (request.stop !== undefined) this.kill(lane);
+    // Its deadline counts from its start, which cannot have been before now.
+    else if (!lane.hasBegun) lane.startedMs = nowMs;
     else {
       const why = `it ran longer than its deadline of ${request.deadlineMs} ms`;
       this.#stop(request, { cause: "deadline", why, atMs: nowMs });
