@@ -1,6 +1,6 @@
 import { type FiberFunction, Switch, type WaitOptions } from "../switch/mod.ts";
 import { callWith } from "./call_with.ts";
-import { Semaphore } from "./semaphore.ts";
+import { type Permit, Semaphore } from "./semaphore.ts";
 
 /** Options for a {@linkcode ResourcePool}. */
 export interface ResourcePoolOptions<T> {
@@ -124,9 +124,9 @@ export class ResourcePool<T> implements AsyncDisposable {
   async use<R>(fn: (resource: T) => R | Promise<R>, options: UseOptions = {}): Promise<R> {
     const { signal, neverBlock = false } = options;
     using place = neverBlock ? this.#places.tryAcquire() : await this.#places.acquire(options);
-    const isTemporary = place === undefined;
-    const entry = isTemporary ? await this.#make(signal) : await this.#obtain(signal);
-    return await this.#lend(entry, fn, isTemporary);
+    const hasPlace = place !== undefined;
+    const entry = hasPlace ? await this.#obtain(signal) : await this.#make(signal);
+    return await this.#lend(entry, fn, hasPlace);
   }
 
   /**
@@ -136,11 +136,9 @@ export class ResourcePool<T> implements AsyncDisposable {
    */
   async clear(): Promise<void> {
     this.#generation++;
-    const idle = this.#idle.splice(0);
     await Switch.run((sw) => {
-      for (const entry of idle) {
-        const place = this.#places.tryAcquire(); // there is one for each that is idle
-        sw.onRelease(() => this.#dispose(entry).finally(() => place?.release()));
+      for (const { entry, place } of this.#takeIdle()) {
+        sw.onRelease(() => this.#dispose(entry).finally(() => place.release()));
       }
     });
   }
@@ -150,11 +148,24 @@ export class ResourcePool<T> implements AsyncDisposable {
     return this.clear();
   }
 
+  /**
+   * Takes out what is idle, each with a place: what is being disposed of still counts. Where places
+   * are fewer, users have just been given them, and find the rest to be old.
+   */
+  *#takeIdle(): Iterable<{ entry: Entry<T>; place: Permit }> {
+    while (this.#idle.length > 0) {
+      const place = this.#places.tryAcquire();
+      const entry = place && this.#idle.pop();
+      if (place === undefined || entry === undefined) return;
+      yield { entry, place };
+    }
+  }
+
   /** A resource for a user who has a place. */
   async #obtain(signal: AbortSignal | undefined): Promise<Entry<T>> {
     const entry = this.#idle.pop();
     if (entry === undefined) return await this.#make(signal);
-    if (await this.#isValid(entry, signal)) return entry;
+    if (!this.#isOld(entry) && await this.#isValid(entry, signal)) return entry;
     await this.#dispose(entry);
     return await this.#make(signal);
   }
@@ -177,25 +188,29 @@ export class ResourcePool<T> implements AsyncDisposable {
   async #lend<R>(
     entry: Entry<T>,
     fn: (resource: T) => R | Promise<R>,
-    isTemporary: boolean,
+    mayStay: boolean,
   ): Promise<R> {
     let result: R;
     try {
       result = await fn(entry.resource);
     } catch (error) {
-      return await failAfter(error, () => this.#takeBackAfter(error, entry, isTemporary));
+      return await failAfter(error, () => this.#takeBackAfter(error, entry, mayStay));
     }
-    await this.#takeBack(entry, isTemporary);
+    await this.#takeBack(entry, mayStay);
     return result;
   }
 
-  async #takeBack(entry: Entry<T>, isTemporary: boolean): Promise<void> {
-    const isOld = entry.generation !== this.#generation;
-    if (isTemporary || isOld) await this.#dispose(entry);
-    else this.#idle.push(entry);
+  async #takeBack(entry: Entry<T>, isGood: boolean): Promise<void> {
+    if (isGood && !this.#isOld(entry)) this.#idle.push(entry);
+    else await this.#dispose(entry);
   }
 
-  async #takeBackAfter(error: unknown, entry: Entry<T>, isTemporary: boolean): Promise<void> {
+  /** Whether the pool was cleared since it was made. */
+  #isOld({ generation }: Entry<T>): boolean {
+    return generation !== this.#generation;
+  }
+
+  async #takeBackAfter(error: unknown, entry: Entry<T>, mayStay: boolean): Promise<void> {
     const { check = () => true } = this.#options;
     let isGood: boolean;
     try {
@@ -203,7 +218,7 @@ export class ResourcePool<T> implements AsyncDisposable {
     } catch (checkError) {
       return await failAfter(checkError, () => this.#dispose(entry));
     }
-    await this.#takeBack(entry, isTemporary || !isGood);
+    await this.#takeBack(entry, isGood && mayStay);
   }
 
   async #dispose({ resource }: Entry<T>): Promise<void> {

@@ -232,6 +232,15 @@ Deno.test("ResourcePool holds no more than its capacity while it is cleared", as
   assertEquals(await waiting, 1);
 });
 
+Deno.test("ResourcePool.clear() as a user is given its place leaves the old one to that user", async () => {
+  const { pool, log } = loggedPool(1);
+  await pool.use(() => {});
+  const using = pool.use((id) => id);
+  await pool.clear();
+  assertEquals(await using, 2);
+  assertEquals(log, ["making 1", "disposing 1", "making 2"]);
+});
+
 Deno.test("a ResourcePool that a switch holds is cleared when that ends", async () => {
   const { pool, log } = loggedPool(1);
   await Switch.run(async (sw) => {

@@ -147,7 +147,7 @@ Deno.test("Semaphore neither loses nor duplicates a permit, whoever is cancelled
     fc.record({ kind: fc.constantFrom("release", "releaseTwice", "cancel"), index: fc.nat() }),
     fc.record({ kind: fc.constantFrom("turn", "releaseThenCancel", "cancelThenRelease") }),
   );
-  const schedules = fc.array(action, { maxLength: 60 });
+  const schedules = fc.array(action, { minLength: 10, maxLength: 60, size: "max" });
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 3 }), schedules, async (permits, actions) => {
       const semaphore = new Semaphore(permits);
