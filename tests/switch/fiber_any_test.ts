@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { abortable, Cancelled, Fiber, MultipleErrors, Switch } from "../../src/switch/mod.ts";
+import { Channel } from "../../src/sync/mod.ts";
 import { countedSignal, rejectionOf, stateOf, turn } from "./helpers.ts";
 
 const E = new Error("E");
@@ -149,4 +150,37 @@ Deno.test("Fiber.nAny() returns the results of all that finished, in that order"
     "c",
     "late",
   ]);
+});
+
+const join = (earlier: string, later: string) => earlier + later;
+
+Deno.test("a loser that was handed an item before its cancellation wins as well", async () => {
+  const channel = new Channel<string>(1);
+  const result = await Fiber.first(
+    async (signal) => {
+      await Fiber.yield(signal);
+      channel.tryPut("b");
+      return "a";
+    },
+    (signal) => channel.take({ signal }),
+    { combine: join },
+  );
+  assertEquals([result, channel.length], ["ba", 0]);
+});
+
+Deno.test("a loser that is cancelled before it could take an item leaves it", async () => {
+  const channel = new Channel<string>(1);
+  const result = await Fiber.first(
+    async (signal) => {
+      channel.tryPut("b");
+      await Fiber.yield(signal);
+      return "a";
+    },
+    async (signal) => {
+      await Fiber.yield(signal);
+      return await channel.take({ signal });
+    },
+    { combine: join },
+  );
+  assertEquals([result, channel.length], ["a", 1]);
 });
