@@ -190,8 +190,7 @@ class HeldGuard implements Guard {
     if (this.#isHeld) {
       throw new TypeError(`Cannot lock the ${this.#title}: it is held here already`);
     }
-    const other = await this.#mutex.lock(options) as HeldGuard;
-    other.#isHeld = false;
+    await this.#mutex.lock(options); // this guard stands for that one: nobody else has it
     this.#isHeld = true;
   }
 

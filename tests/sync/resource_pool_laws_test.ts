@@ -77,7 +77,7 @@ class Trial {
 
   constructor(capacity: number) {
     this.#pool = new ResourcePool(capacity, (signal) => this.#make(signal), {
-      validate: (resource, signal) => this.#ask(resource, signal),
+      validate: (resource, signal) => this.#validate(resource, signal),
       check: (resource) => this.#ask(resource),
       dispose: (resource) => this.#dispose(resource),
     });
@@ -139,8 +139,9 @@ class Trial {
   }
 
   async #make(signal: AbortSignal): Promise<Resource> {
+    const clears = this.#clears.length;
     await this.#call(signal);
-    const resource: Resource = { state: "idle" };
+    const resource: Resource = { state: "idle", clears };
     this.#resources.push(resource);
     return resource;
   }
@@ -154,6 +155,11 @@ class Trial {
     } finally {
       resource.state = "idle";
     }
+  }
+
+  #validate(resource: Resource, signal: AbortSignal): Promise<boolean> {
+    if (resource.clears !== this.#clears.length) this.#wrongs.push("used again though cleared");
+    return this.#ask(resource, signal);
   }
 
   async #ask(resource: Resource, signal?: AbortSignal): Promise<boolean> {
@@ -191,6 +197,8 @@ class Trial {
 }
 
 interface Resource {
+  /** How often the pool had been cleared when it was made. */
+  readonly clears: number;
   state: "idle" | "lent" | "ending" | "gone";
 }
 
