@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort as NodePort } from "node:worker_threads";
+import { setImmediate } from "node:timers";
 import type { Switch } from "../switch/mod.ts";
 import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";
@@ -18,47 +19,55 @@ export async function openWorkerWarden(
   return warden;
 }
 
-/**
- * Holds a scope: the workers that start its lanes. Each lane has one of its own, as a worker is deaf
- * for a third of a second while it starts a lane, and a kill must not wait for that.
- */
 class WorkerWarden implements Warden {
   readonly spec: ScopeSpec;
   readonly #clock: Clock;
-  readonly #lanes = new Set<Lane>();
-  /** Made ahead, so that a scope which the platform refuses cannot be opened. */
-  #next: Worker | undefined;
+  readonly #worker: Worker;
+  readonly #lanes = new Map<number, Lane>();
 
   constructor(spec: ScopeSpec, clock: Clock) {
     this.spec = spec;
     this.#clock = clock;
-    this.#next = startWorker(spec);
+    this.#worker = new Worker(new URL("../../workers/runtime/warden.ts", import.meta.url), {
+      type: "module",
+      name: `warden ${spec.name}`,
+      deno: { permissions: toWorkerPermissions(withRuntimeSources(spec.permissions)) },
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWarden>) => this.#hear(data);
+    this.#worker.onerror = (event) => {
+      // Else the error of a warden would end the whole process.
+      event.preventDefault();
+      this.#lost(event.message);
+    };
   }
 
-  // deno-lint-ignore require-await -- so that what is thrown rejects
-  async start(sharedBytes: number): Promise<Thread> {
-    const worker = this.#next ?? startWorker(this.spec);
-    this.#next = undefined;
-    const lane = new Lane(this.#clock, worker, sharedBytes);
-    this.#lanes.add(lane);
-    void lane.ended.then(() => this.#lanes.delete(lane));
+  start(sharedBytes: number): Promise<Thread> {
+    const lane = new Lane(this.#clock, sharedBytes, (message, transfer) => {
+      this.#worker.postMessage(message, transfer);
+    });
+    this.#lanes.set(lane.id, lane);
+    void lane.ended.then(() => this.#lanes.delete(lane.id));
     lane.begin(this.spec.memoryMb);
     return lane.started();
   }
 
-  /** Kills all lanes, and sees them dead. */
+  /** Kills all lanes, sees them dead, and ends the warden. */
   async close(): Promise<void> {
-    this.#next?.terminate();
-    await Promise.all([...this.#lanes].map((lane) => lane.kill()));
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.kill()));
+    this.#worker.terminate();
   }
-}
 
-function startWorker({ name, permissions }: ScopeSpec): Worker {
-  return new Worker(new URL("../../workers/runtime/warden.ts", import.meta.url), {
-    type: "module",
-    name: `warden ${name}`,
-    deno: { permissions: toWorkerPermissions(withRuntimeSources(permissions)) },
-  });
+  #hear(message: FromWarden): void {
+    this.#lanes.get(message.id)?.endsFor(reasonOf(message));
+  }
+
+  /** The warden itself has failed: with it go all its lanes. */
+  #lost(reason: string): void {
+    this.#worker.terminate();
+    for (const lane of this.#lanes.values()) {
+      lane.endsFor({ kind: "crashed", reason: `its warden failed: ${reason}` });
+    }
+  }
 }
 
 function reasonOf({ code, reason }: FromWarden): ThreadEnd {
@@ -83,20 +92,17 @@ class Lane extends ThreadBase {
   readonly #port: NodePort;
   readonly #far: NodePort;
   readonly #reason = Promise.withResolvers<ThreadEnd>();
-  readonly #warden: Worker;
+  readonly #tellWarden: (message: ToWarden, transfer: Transferable[]) => void;
 
-  constructor(clock: Clock, warden: Worker, sharedBytes: number) {
+  constructor(
+    clock: Clock,
+    sharedBytes: number,
+    tellWarden: (message: ToWarden, transfer: Transferable[]) => void,
+  ) {
     super(clock);
     this.shared = new SharedArrayBuffer(sharedBytes);
     this.#clock = clock;
-    this.#warden = warden;
-    warden.onmessage = ({ data }: MessageEvent<FromWarden>) => this.#reason.resolve(reasonOf(data));
-    warden.onerror = (event) => {
-      // Else the error of a warden would end the whole process.
-      event.preventDefault();
-      this.#reason.resolve({ kind: "crashed", reason: `its warden failed: ${event.message}` });
-      warden.terminate();
-    };
+    this.#tellWarden = tellWarden;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#far = port2;
@@ -109,25 +115,25 @@ class Lane extends ThreadBase {
     // One and the same class, which Deno declares twice.
     const port = this.#far as unknown as MessagePort;
     const data = { port, memory: this.shared, lock: `lane-${crypto.randomUUID()}` };
-    this.#tell({ type: "start", memoryMb, data }, [port]);
+    this.#tellWarden({ type: "start", id: this.id, memoryMb, data }, [port]);
   }
 
   post(message: unknown): void {
     this.#port.postMessage(message);
   }
 
+  /** Takes the warden's word for why the lane ends. */
+  endsFor(reason: ThreadEnd): void {
+    this.#reason.resolve(reason);
+  }
+
   protected override startKill(): void {
     this.#reason.resolve({ kind: "killed" });
-    this.#tell({ type: "kill" }, []);
+    this.#tellWarden({ type: "kill", id: this.id }, []);
   }
 
   protected override abandon(): void {
     this.#port.close();
-    this.#warden.terminate();
-  }
-
-  #tell(message: ToWarden, transfer: Transferable[]): void {
-    this.#warden.postMessage(message, transfer);
   }
 
   async #closed(): Promise<void> {
@@ -135,6 +141,5 @@ class Lane extends ThreadBase {
     const late = this.#clock.setTimer(REASON_MS, () => this.#reason.resolve(silent));
     this.hasEnded(await this.#reason.promise);
     late.cancel();
-    this.#warden.terminate();
   }
 }

@@ -4,8 +4,8 @@
 
 /**
  * A warden: a Web Worker made with exactly the permissions of its scope. It runs no job's code. It
- * starts one lane, which shares its permissions, and kills it. That it is gone is seen by the main
- * thread.
+ * starts the scope's lanes, which share its permissions, and kills them. That they are gone is seen
+ * by the main thread.
  *
  * @module
  */
@@ -23,13 +23,15 @@ export interface LaneData {
 export type ToWarden =
   | {
     readonly type: "start";
+    readonly id: number;
     readonly memoryMb: number;
     readonly data: LaneData;
   }
-  | { readonly type: "kill" };
+  | { readonly type: "kill"; readonly id: number };
 
-/** What a warden tells: why its lane ended by itself. `code` is the platform's word for the error. */
+/** What a warden tells: why a lane ended by itself. `code` is the platform's word for the error. */
 export interface FromWarden {
+  readonly id: number;
   readonly code: string;
   readonly reason: string;
 }
@@ -37,14 +39,14 @@ export interface FromWarden {
 /** The part of the heap for young objects, which V8 counts apart. */
 const YOUNG_MB = 16;
 
-let lane: Thread | undefined;
+const lanes = new Map<number, Thread>();
 
 self.onmessage = ({ data }: MessageEvent<ToWarden>) => {
-  if (data.type === "start") lane = start(data.memoryMb, data.data);
-  else kill();
+  if (data.type === "start") start(data.id, data.memoryMb, data.data);
+  else kill(data.id);
 };
 
-function start(memoryMb: number, data: LaneData): Thread {
+function start(id: number, memoryMb: number, data: LaneData): void {
   const thread = new Thread(new URL("./lane.ts", import.meta.url), {
     workerData: data,
     // One and the same class, which Deno declares twice.
@@ -54,6 +56,7 @@ function start(memoryMb: number, data: LaneData): Thread {
       maxYoungGenerationSizeMb: YOUNG_MB,
     },
   });
+  lanes.set(id, thread);
   let code = "";
   let reason = "";
   thread.on("error", (error: { code?: string; message?: string }) => {
@@ -61,18 +64,17 @@ function start(memoryMb: number, data: LaneData): Thread {
     reason = error?.message ?? String(error);
   });
   thread.on("exit", (exitCode: number) => {
-    if (lane === undefined) return;
-    const ended: FromWarden = { code, reason: reason || `it exited with code ${exitCode}` };
+    if (!lanes.delete(id)) return;
+    const ended: FromWarden = { id, code, reason: reason || `it exited with code ${exitCode}` };
     self.postMessage(ended);
   });
-  return thread;
 }
 
 /**
- * Kills the lane. It dies because it holds a lock: when its client is dropped the platform interrupts
+ * Kills a lane. It dies because it holds a lock: when its client is dropped the platform interrupts
  * it, so that the lock can be handed on.
  */
-function kill(): void {
-  void lane?.terminate();
-  lane = undefined;
+function kill(id: number): void {
+  void lanes.get(id)?.terminate();
+  lanes.delete(id);
 }
