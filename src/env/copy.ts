@@ -36,8 +36,8 @@ export async function copy(
 ): Promise<number> {
   const buffer = new Uint8Array(COPY_BUFFER_BYTES);
   let copied = 0;
-  for (let count; (count = await unlessAborted(source.read(buffer), signal)) !== null;) {
-    await unlessAborted(writeAll(sink, buffer.subarray(0, count)), signal);
+  for (let count; (count = await unlessAborted(source.read(buffer), signal, "bytes")) !== null;) {
+    await unlessAborted(writeAll(sink, buffer.subarray(0, count)), signal, "room to write");
     copied += count;
   }
   return copied;

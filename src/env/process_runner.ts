@@ -127,7 +127,7 @@ class Watched implements ByteSource {
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await unlessAborted(this.#source.read(buffer), this.#signal);
+    const count = await unlessAborted(this.#source.read(buffer), this.#signal, "output");
     // What a program has written before it was stopped is not all that it wanted to say.
     if (this.#signal.aborted) await Fiber.awaitCancel(this.#signal);
     this.#hasEnded = count === null;

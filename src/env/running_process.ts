@@ -112,7 +112,7 @@ export class RunningProcess implements Process {
   }
 
   status({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ExitStatus> {
-    return unlessAborted(this.#ended, signal);
+    return unlessAborted(this.#ended, signal, "the end of a program");
   }
 
   async success(options: SuccessOptions = {}): Promise<number> {

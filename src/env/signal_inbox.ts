@@ -35,7 +35,7 @@ export class SignalInbox implements SignalListener {
       const waiter: Waiter = { resolve, reject, abort: undefined };
       this.#waiters.add(waiter);
       if (signal !== undefined) {
-        waiter.abort = onAbort(signal, (reason) => this.#giveUp(waiter, reason));
+        waiter.abort = onAbort(signal, (reason) => this.#giveUp(waiter, reason), "a signal");
       }
     });
   }

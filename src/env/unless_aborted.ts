@@ -1,10 +1,14 @@
-import { onAbort } from "../switch/mod.ts";
+import { onAbort, type WaitLabel } from "../switch/mod.ts";
 
-/** What `promise` settles to, or a rejection as soon as `signal` is aborted. */
-export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+/** Waits for `promise`, under the name `what`; rejects as soon as `signal` is aborted. */
+export function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  what: WaitLabel,
+): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const abort = onAbort(signal, reject);
+    const abort = onAbort(signal, reject, what);
     promise.then(resolve, reject).then(() => abort.remove());
   });
 }

@@ -234,7 +234,7 @@ export class BufReader implements ByteSource {
 
   /** Reads once more; false at the end. Keep the count before: a fill may move the bytes. */
   #fill({ signal }: ReadOptions = {}): Promise<boolean> {
-    return unlessAborted(this.#buffer.fill(), signal);
+    return unlessAborted(this.#buffer.fill(), signal, "bytes");
   }
 
   #consume(count: number): number {

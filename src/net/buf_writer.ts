@@ -145,7 +145,7 @@ export class BufWriter {
    * writer has failed, and with the signal's {@linkcode Cancelled}.
    */
   ready({ signal }: ReadyOptions = {}): Promise<void> {
-    return unlessAborted(this.#until(() => !this.isFull), signal);
+    return unlessAborted(this.#until(() => !this.isFull), signal, "room to write");
   }
 
   /**
@@ -154,7 +154,7 @@ export class BufWriter {
    */
   flush({ signal }: ReadyOptions = {}): Promise<void> {
     const end = this.#written;
-    return unlessAborted(this.#until(() => this.#sent >= end), signal);
+    return unlessAborted(this.#until(() => this.#sent >= end), signal, "what was written");
   }
 
   /** Takes no more, and waits as {@linkcode BufWriter.flush} does. The sink stays open. */

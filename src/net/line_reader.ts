@@ -124,7 +124,7 @@ export class LineReader {
     for (;;) {
       const line = this.take();
       if (line !== undefined) return line;
-      if (!await unlessAborted(this.fill(), signal)) return undefined;
+      if (!await unlessAborted(this.fill(), signal, "a line")) return undefined;
     }
   }
 

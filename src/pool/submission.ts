@@ -14,7 +14,7 @@ export class Submission extends JobRequest {
 
   /** Calls `cancel` when the signal fires before the outcome is there. */
   cancelOn(signal: AbortSignal, cancel: () => void): void {
-    this.#abort = onAbort(signal, cancel);
+    this.#abort = onAbort(signal, cancel, `job ${this.job.name}`);
   }
 
   override settled(outcome: Outcome): void {
