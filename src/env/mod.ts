@@ -68,7 +68,19 @@ export type {
 } from "./threads.ts";
 export { FakeThread, FakeThreads, type FakeThreadsOptions } from "./fake_threads.ts";
 
-export { type Dir, type DirEntry, DirError, type DirErrorCode } from "./dir.ts";
+export {
+  type Dir,
+  type DirEntry,
+  DirError,
+  type DirErrorCode,
+  type FileInfo,
+  type FileSink,
+  type FileSource,
+  type MakeDirOptions,
+  type OpenWriteOptions,
+  type RemoveOptions,
+  type StatOptions,
+} from "./dir.ts";
 export { fakeDir } from "./fake_dir.ts";
 
 export type { ByteSink, ByteSource } from "./bytes.ts";
