@@ -50,11 +50,14 @@ export async function openParts(
   const isolation = asked === "process" ? "process" : "worker";
 
   const base = await scopes.openBase(isolation);
-  const warm = base.scope.warmUp();
-  const catalogue = readJobFiles(base.warden, env, options);
-  const finding = await proveIsolation(base.warden, env, options);
+  // Threads start half a second late, so all at once; processes at once, so when it is known they can.
+  const warm = isolation === "worker" ? base.scope.warmUp() : undefined;
+  const [finding, catalogue] = await Promise.all([
+    proveIsolation(base.warden, env, options),
+    readJobFiles(base.warden, env, options),
+  ]);
   if (finding.passed) {
-    const jobs = await scopes.assign(await catalogue, base.scope);
+    const jobs = await scopes.assign(catalogue, base.scope);
     await warm;
     return { jobs, supervisor, isolation, finding: finding.text };
   }

@@ -126,3 +126,46 @@ Deno.test("The program: a port in use is a failure, and one sentence", async () 
     stderr: `switchyard: Cannot listen on ${address}: the address is in use by another socket\n`,
   });
 });
+
+Deno.test("The program: a folder of jobs with none that can be used is a failure, and each is named", async () => {
+  await withFolder(
+    { "half.ts": "export default {", "throws.ts": 'throw new Error("not today");' },
+    async (folder) => {
+      const { code, stderr } = await run(["serve", "--listen", ":0", "--jobs", folder]);
+      const lines = stderr.trimEnd().split("\n");
+
+      assertMatch(lines[0]!, /ERROR Cannot use a job file file=\S+half\.ts reason=/);
+      assertMatch(lines[1]!, /ERROR Cannot use a job file file=\S+throws\.ts reason="not today"$/);
+      assertEquals(lines.slice(2), [`switchyard: ${noneUsable(folder)}`]);
+      assertEquals(code, 1);
+    },
+  );
+});
+
+Deno.test("The program: a folder without jobs is a failure, and one sentence", async () => {
+  await withFolder({}, async (folder) => {
+    const { code, stderr } = await run(["serve", "--listen", ":0", "--jobs", folder]);
+
+    assertEquals(stderr, `switchyard: ${noneUsable(folder)}\n`);
+    assertEquals(code, 1);
+  });
+});
+
+function noneUsable(folder: string): string {
+  return `Cannot open the pool: no job file in ${folder} could be used`;
+}
+
+async function withFolder(
+  files: Readonly<Record<string, string>>,
+  fn: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
