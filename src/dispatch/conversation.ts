@@ -153,7 +153,7 @@ export class Conversation {
         kind: "refusal",
         code: "UNKNOWN_JOB",
         message:
-          `Cannot run ${name}, the job for numbers: it could not be loaded, the log says why`,
+          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
       });
     }
     const turn = new JobTurn(this, job, text, this.#submitter);

@@ -97,7 +97,7 @@ Deno.test("The default job that could not be loaded is refused in words, line by
   await talk({ dispatcher: { defaultJob: "fact" } }, async ({ client, pool }) => {
     await client.say("30\nPING\n");
     const refusal =
-      "Error: Cannot run fact, the job for numbers: it could not be loaded, the log says why [UNKNOWN_JOB]\n";
+      "Error: Cannot run fact, the job that numbers go to: there is none here; JOBS lists all [UNKNOWN_JOB]\n";
     assertEquals(await client.hear(refusal.length + 5), `${refusal}PONG\n`);
     assertEquals(pool.taken, []);
   });
