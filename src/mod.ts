@@ -25,6 +25,60 @@
  *    after how many milliseconds.
  * 10. A job has the permissions that were granted to it, and no others; the default is none.
  *
+ * You know this from Eio, Lwt, Go or Trio:
+ *
+ * | Eio | Lwt | Go | Trio | here |
+ * | --- | --- | --- | --- | --- |
+ * | `Switch.run` | `Lwt_switch.with_switch` | `errgroup.WithContext` | `open_nursery` | {@linkcode Switch.run} |
+ * | `Switch.run_protected`, `Cancel.protect` | `no_cancel` | `context.WithoutCancel` | `CancelScope(shield=True)` | {@linkcode Fiber.protect}, or `protect` of {@linkcode Switch.run} |
+ * | `Switch.fail`, `check`, `get_error` | `turn_off`, `check` | `cancel(cause)`, `context.Cause` | `cancel_scope.cancel` | {@linkcode Switch.fail}, {@linkcode Switch.check}, {@linkcode Switch.error} |
+ * | `Switch.on_release`, `remove_hook` | `add_hook` | `defer` | `async with`, `AsyncExitStack` | {@linkcode Switch.onRelease}, {@linkcode Switch.use} |
+ * | `Fiber.fork`, `fork_promise` | `async`, `dont_wait` | `g.Go` | `start_soon` | {@linkcode Switch.fork}, {@linkcode Switch.forkPromise} |
+ * | `Fiber.fork_daemon` |  | a goroutine until ctx.Done | a system task | {@linkcode Switch.forkDaemon} |
+ * | `Fiber.both`, `pair`, `all` | `both`, `join`, `all` | `g.Go`, `g.Wait` | start_soon in a nursery | {@linkcode Fiber.both}, {@linkcode Fiber.pair}, {@linkcode Fiber.all} |
+ * | `Fiber.first`, `any`, `n_any` | `pick`, `choose`, `npick` | `select` | cancel from the winner | {@linkcode Fiber.first}, {@linkcode Fiber.any}, {@linkcode Fiber.nAny} |
+ * | `Fiber.List`, `max_fibers` | `Lwt_list`, `iter_n` | `g.SetLimit` | `CapacityLimiter` | {@linkcode Fiber.map}, {@linkcode Fiber.filter}, {@linkcode Fiber.filterMap}, {@linkcode Fiber.forEach} |
+ * | `Fiber.yield` | `pause`, `auto_pause` | `runtime.Gosched` | `sleep(0)` | {@linkcode Fiber.yield}, {@linkcode Fiber.autoYield} |
+ * | `Fiber.await_cancel` | `task` | `<-ctx.Done()` | `sleep_forever` | {@linkcode Fiber.awaitCancel} |
+ * | `Fiber.check` |  | `ctx.Err` | `checkpoint_if_cancelled` | {@linkcode Switch.check}, `signal.throwIfAborted()` |
+ * | `Fiber.with_binding` | `with_value` | `context.WithValue` | `contextvars` | {@linkcode FiberLocal} |
+ * | `Cancel.Cancelled` | `Canceled` | `context.Canceled` | `Cancelled` | {@linkcode Cancelled} |
+ * | `Exn.Multiple` |  | `errors.Join` | `ExceptionGroup` | {@linkcode MultipleErrors} |
+ * | `Exn.add_context` |  | `%w`, `errors.As` | `add_note` | {@linkcode withContext}, {@linkcode addContext}, {@linkcode findCause} |
+ * |  | `protected` | select with ctx.Done() |  | {@linkcode abortable} |
+ * | `Promise` | `wait`, `wakeup` | a channel closed once | `Event` | {@linkcode Deferred} |
+ * | `Stream` | `Lwt_stream`, `Lwt_mvar` | `chan`, `select` | `open_memory_channel` | {@linkcode Channel}, {@linkcode select} |
+ * | `Semaphore` |  | `semaphore.Weighted` | `Semaphore` | {@linkcode Semaphore} |
+ * | `Mutex` | `Lwt_mutex` | `sync.Mutex` | `Lock` | {@linkcode Mutex} |
+ * | `Condition` | `Lwt_condition` | `sync.Cond` | `Condition`, `Event` | {@linkcode Condition} |
+ * | `Lazy` |  | `sync.OnceValue` |  | {@linkcode Lazy} |
+ * | `Pool` | `Lwt_pool` | `sync.Pool` |  | {@linkcode ResourcePool} |
+ * |  | `Lwt_throttle` | `rate.Limiter` |  | {@linkcode RateLimiter} |
+ * |  | `Lwt_timeout` | `Timer.Reset` |  | {@linkcode IdleTimer} |
+ * | `Time.sleep` | `Lwt_unix.sleep` | `time.Sleep` | `sleep` | {@linkcode Clock.sleep} |
+ * | `Time.with_timeout`, `Timeout` | `with_timeout` | `context.WithTimeout` | `fail_after`, `move_on_after` | {@linkcode Fiber.withTimeout}, {@linkcode Timeout} |
+ * |  | `Lwt_retry` |  |  | {@linkcode Fiber.retry} |
+ * | `Stdenv` |  |  |  | {@linkcode Env}, {@linkcode realEnv} |
+ * | `Path`, `cwd`, `fs` | `Lwt_io`, `files` | `os.Root` | `Path` | {@linkcode Dir} |
+ * | `Process` | `Lwt_process` | `exec.CommandContext` | `run_process` | {@linkcode Processes} |
+ * | Condition in a signal handler | `on_signal` | `signal.Notify` | `open_signal_receiver` | {@linkcode Signals} |
+ * | `Net.listen`, `connect` | `open_connection` | `net.Listen`, `Dial` | `open_tcp_stream` | {@linkcode Net} |
+ * | `Net.accept_fork`, `run_server` | `establish_server` | `http.Server.Shutdown` | `serve_tcp` | {@linkcode serveConnections} |
+ * | `Buf_read` | `Lwt_io.input` | `bufio.Reader`, `Scanner` | `receive_some` | {@linkcode BufReader}, {@linkcode LineReader} |
+ * | `Buf_write` | `Lwt_io.output` | `bufio.Writer` | `send_all` | {@linkcode BufWriter}, {@linkcode LineWriter}, {@linkcode withWriter} |
+ * | `Flow.copy` |  | `io.Copy` |  | {@linkcode copy} |
+ * | `Executor_pool`, `Domain_manager` | `detach`, `Lwt_domain` | a goroutine | `to_thread.run_sync` | {@linkcode WorkerPool} |
+ * | `Eio_mock`, `Backend.run_full` |  | `synctest` | `MockClock`, `autojump` | {@linkcode fakeEnv}, {@linkcode runTest} |
+ * | `Deadlock_detected` |  | all goroutines are asleep |  | {@linkcode DeadlockError} |
+ * |  |  | the race detector |  | {@linkcode explore} |
+ * | `Switch.dump` |  | a goroutine dump | the task tree | {@linkcode Switch.inspect}, {@linkcode formatTree} |
+ * | `eio-trace` | `Lwt_runtime_events` | `runtime/trace` | `Instrument` | {@linkcode Observer}, {@linkcode Trace} |
+ * | `traceln` | `Lwt_log` | `log/slog` |  | {@linkcode Log} |
+ *
+ * Read on at {@linkcode Switch}, then {@linkcode WorkerPool}, then {@linkcode runServer}. How to
+ * write a job is told by {@linkcode defineJob}; a job file imports it from
+ * `@switchyard/switchyard/job`.
+ *
  * @example A lifetime
  * ```ts
  * import { Fiber, Switch } from "@switchyard/switchyard";
@@ -41,10 +95,6 @@
  * });
  * assertEquals(log, ["the body ended", "a fiber ended", "everything is closed"]);
  * ```
- *
- * Read on at {@linkcode Switch}, then {@linkcode WorkerPool}, then {@linkcode runServer}. How to
- * write a job is told by {@linkcode defineJob}; a job file imports it from
- * `@switchyard/switchyard/job`.
  *
  * @module
  */
@@ -157,8 +207,8 @@ export {
 export {
   type Address,
   type ByteSink,
-  byteSource,
   type ByteSource,
+  byteSource,
   type CatchableSignal,
   type Clock,
   type Conn,
