@@ -9,6 +9,7 @@ import {
   Switch,
   Trace,
 } from "../../src/switch/mod.ts";
+import { realEnv } from "../../src/env/mod.ts";
 import { rejectionOf } from "./helpers.ts";
 import { Program, scripts } from "./laws_program.ts";
 
@@ -222,4 +223,29 @@ Deno.test("a Chrome trace is valid, whatever the program and however much was dr
     ),
     { numRuns: 300 },
   );
+});
+
+Deno.test("a Chrome trace of a real run is valid, and its times are those of the run", async () => {
+  const { clock, net } = realEnv();
+  const trace = new Trace(clock);
+  const begin = clock.monotonic() * 1000;
+  await Switch.run(async (sw) => {
+    const listener = await net.listen(sw, { transport: "tcp", hostname: "127.0.0.1", port: 0 });
+    sw.fork(async function server() {
+      using conn = await listener.accept();
+      await conn.write(new Uint8Array(1));
+    });
+    await sw.run(async (sw) => {
+      const conn = await net.connect(sw, listener.address);
+      await conn.read(new Uint8Array(1));
+      await clock.sleep(1, { signal: sw.signal });
+    }, { name: "client" });
+  }, { name: "real", observer: trace });
+  const chrome = trace.toChromeTrace();
+  assertValid(chrome);
+  const sleeps = slicesOf(chrome).filter(({ name }) => name === "sleep 1 ms");
+  assertEquals(sleeps.length, 1);
+  for (const { ts, dur } of slicesOf(chrome)) {
+    assert(ts >= begin && ts + dur <= clock.monotonic() * 1000);
+  }
 });
