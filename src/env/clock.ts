@@ -4,7 +4,13 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The authority to tell the time and to wait for it. */
+/**
+ * The authority to tell the time and to wait for it.
+ *
+ * It is one capability, not a wall clock and a monotonic one as Eio has it: all waiting is by the
+ * monotonic time, the wall clock only labels, and whoever may have the one may have the other. Who
+ * wants to be seen to use a part asks for `Pick<Clock, "now">`.
+ */
 export interface Clock {
   /** Milliseconds since the epoch. Jumps when the machine's clock is set. */
   now(): number;

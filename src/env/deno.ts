@@ -6,7 +6,7 @@ import { denoDir } from "./deno_dir.ts";
 import { denoLog } from "./deno_log.ts";
 import { denoNet } from "./deno_net.ts";
 import { denoProcesses } from "./deno_process.ts";
-import { denoRandom } from "./deno_random.ts";
+import { denoRandom, denoSecureRandom } from "./deno_random.ts";
 import { denoSignals } from "./deno_signals.ts";
 import { denoThreads } from "./deno_threads.ts";
 import { denoVars } from "./deno_vars.ts";
@@ -43,6 +43,7 @@ export function realEnv(options: RealEnvOptions = {}): Env {
   return {
     clock,
     random,
+    secureRandom: denoSecureRandom(),
     log,
     net: denoNet(),
     threads: options.threads ?? denoThreads(clock),

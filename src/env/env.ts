@@ -3,7 +3,7 @@ import type { Dir } from "./dir.ts";
 import type { Log } from "./log.ts";
 import type { Net } from "./net.ts";
 import type { Processes } from "./process.ts";
-import type { Random } from "./random.ts";
+import type { Random, SecureRandom } from "./random.ts";
 import type { Signals } from "./signals.ts";
 import type { Threads } from "./threads.ts";
 import type { Vars } from "./vars.ts";
@@ -31,8 +31,11 @@ export interface Env {
   /** Environment variables. */
   readonly vars: Vars;
 
-  /** Random numbers. */
+  /** Random numbers that anybody may guess. */
   readonly random: Random;
+
+  /** Random bytes that nobody can guess. */
+  readonly secureRandom: SecureRandom;
 
   /** Other programs. */
   readonly processes: Processes;

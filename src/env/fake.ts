@@ -5,9 +5,10 @@ import { fakeDir } from "./fake_dir.ts";
 import { FakeLog } from "./fake_log.ts";
 import { FakeNet, type FakeNetOptions } from "./fake_net.ts";
 import { FakeProcesses, type FakeProgram } from "./fake_process.ts";
-import { fakeRandom } from "./fake_random.ts";
+import { fakeSecureRandom } from "./fake_secure_random.ts";
 import { FakeSignals } from "./fake_signals.ts";
 import { fakeVars } from "./fake_vars.ts";
+import { seededRandom } from "./random.ts";
 import type { Threads } from "./threads.ts";
 
 /** Options for {@linkcode fakeEnv}. */
@@ -77,13 +78,14 @@ export interface FakeEnv extends Env {
  * ```
  */
 export function fakeEnv(options: FakeEnvOptions = {}): FakeEnv {
-  const { defer } = options;
+  const { defer, seed = 1 } = options;
   const clock = new FakeClock(0, { defer });
   return {
     clock,
     net: new FakeNet({ defer, ...options.net }),
     log: new FakeLog(() => clock.now()),
-    random: fakeRandom(options.seed),
+    random: seededRandom(seed),
+    secureRandom: fakeSecureRandom(seed),
     cwd: fakeDir(options.files),
     fs: fakeDir(options.fs),
     vars: fakeVars(options.vars),

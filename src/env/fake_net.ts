@@ -1,4 +1,4 @@
-import type { Defer, Switch } from "../switch/mod.ts";
+import { type Defer, onAbort, type Switch } from "../switch/mod.ts";
 import { closeWith } from "./close_with.ts";
 import { FakeConn } from "./fake_conn.ts";
 import {
@@ -60,6 +60,7 @@ export class FakeNet implements Net {
   readonly #canLook: boolean;
   readonly #defer: Defer;
   readonly #listeners = new Map<string, FakeListener>();
+  readonly #silent = new Set<string>();
   #freePort = FIRST_FREE_PORT;
 
   /** Make a network that nobody is connected to yet. */
@@ -81,12 +82,13 @@ export class FakeNet implements Net {
     return closeWith(sw, listener);
   }
 
-  // deno-lint-ignore require-await -- so that what is thrown rejects
   async connect(sw: Switch, address: Address, options: ConnectOptions = {}): Promise<FakeConn> {
     sw.check();
     options.signal?.throwIfAborted();
-    const listener = this.#listeners.get(formatAddress(address));
-    if (!listener) throw refusal("connection-refused", `connect to ${formatAddress(address)}`);
+    const key = formatAddress(address);
+    if (this.#silent.has(key)) return await neverAnswered(sw, options);
+    const listener = this.#listeners.get(key);
+    if (!listener) throw refusal("connection-refused", `connect to ${key}`);
     const ends = { capacity: this.#capacity, canLook: this.#canLook, defer: this.#defer };
     const { ofClient, ofServer } = FakeConn.pair(this.#clientOf(address), address, ends);
     listener.queue(ofServer);
@@ -99,6 +101,11 @@ export class FakeNet implements Net {
     const listener = this.#listeners.get(key);
     if (!listener) throw new TypeError(`Cannot fail an accept: nobody listens on ${key}`);
     listener.queue(refusal(code, `accept on ${key}`));
+  }
+
+  /** Makes every `connect` to `address` wait until it is given up, as one through a firewall does. */
+  silence(address: Address): void {
+    this.#silent.add(formatAddress(address));
   }
 
   #withPort(address: Address): Address {
@@ -163,6 +170,12 @@ class FakeListener implements Listener {
   #wake(): void {
     for (const wake of this.#wakers.splice(0)) this.#defer(wake);
   }
+}
+
+function neverAnswered(sw: Switch, { signal }: ConnectOptions): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const links = [sw.onCancel(reject), signal && onAbort(signal, () => reject(signal.reason))];
+  return promise.finally(() => links.forEach((link) => link?.remove()));
 }
 
 function refusal(code: NetErrorCode, doing: string): NetError {

@@ -7,7 +7,8 @@
  * - Time: {@linkcode Clock}, {@linkcode Timer}
  * - Other cores: {@linkcode Threads}, {@linkcode Warden}, {@linkcode Thread}
  * - Files below a directory: {@linkcode Dir}, {@linkcode DirError}
- * - Environment variables: {@linkcode Vars}; random numbers: {@linkcode Random}
+ * - Environment variables: {@linkcode Vars}; random numbers: {@linkcode Random},
+ *   {@linkcode SecureRandom}
  * - Other programs: {@linkcode Processes}, {@linkcode Process}, {@linkcode ProcessError}
  * - Signals from outside: {@linkcode Signals}
  * - The log: {@linkcode Log}
@@ -49,6 +50,7 @@ export {
   type TcpAddress,
   type UnixAddress,
 } from "./net.ts";
+export { connectAny, type ConnectAnyOptions, type ConnectEnv } from "./connect_any.ts";
 export { FakeConn, type FakeConnOptions, type FakeConnPair } from "./fake_conn.ts";
 export { FakeNet, type FakeNetOptions } from "./fake_net.ts";
 
@@ -124,8 +126,8 @@ export { FakeSignals, type FakeSignalsOptions } from "./fake_signals.ts";
 export type { Vars } from "./vars.ts";
 export { fakeVars } from "./fake_vars.ts";
 
-export type { Random } from "./random.ts";
-export { fakeRandom } from "./fake_random.ts";
+export { type Random, type SecureRandom, seededRandom } from "./random.ts";
+export { fakeSecureRandom } from "./fake_secure_random.ts";
 
 export type { Log, LogFields, LogLevel } from "./log.ts";
 export type { LogFormat, LogRecord } from "./log_format.ts";

@@ -1,4 +1,5 @@
 import type { Switch } from "../switch/mod.ts";
+import type { ByteSink, ByteSource } from "./bytes.ts";
 
 /** A TCP endpoint. Port 0 asks for any free port; {@linkcode Listener.address} tells which it became. */
 export interface TcpAddress {
@@ -80,7 +81,7 @@ export interface Listener extends Disposable {
 export type PeerState = "there" | "gone" | "unknown";
 
 /** A connected byte stream. One read and one write may be under way at a time. */
-export interface Conn extends Disposable {
+export interface Conn extends ByteSource, ByteSink, Disposable {
   /** The address of the peer. */
   readonly remote: Address;
 

@@ -1,4 +1,4 @@
-import { fakeRandom, type Random } from "../env/mod.ts";
+import { type Random, seededRandom } from "../env/mod.ts";
 import type { Defer } from "../switch/mod.ts";
 
 /** How often a schedule wakes one more in the same turn, so that the two mix in it. */
@@ -15,7 +15,7 @@ export class Schedule {
 
   /** Make a schedule that has put off nothing. */
   constructor(seed: number | undefined) {
-    this.#random = seed === undefined ? undefined : fakeRandom(seed);
+    this.#random = seed === undefined ? undefined : seededRandom(seed);
   }
 
   /** Puts a wake-up off. */

@@ -1,25 +1,43 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { fakeEnv, fakeRandom, fakeVars, realEnv } from "../../src/env/mod.ts";
+import { fakeEnv, fakeVars, realEnv, seededRandom } from "../../src/env/mod.ts";
 import { parseSockets, socketKey } from "../../src/env/proc_net.ts";
 import { Switch } from "../../src/switch/mod.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-Deno.test("Random gives numbers from 0 to 1, bytes and version 4 uuids", () => {
-  for (const random of [realEnv().random, fakeRandom()]) {
+Deno.test("Random gives numbers from 0 to 1, and whole ones below a limit", () => {
+  for (const { random } of [realEnv(), fakeEnv()]) {
     const numbers = Array.from({ length: 1000 }, () => random.next());
     assert(numbers.every((number) => number >= 0 && number < 1));
     assert(new Set(numbers).size > 990);
-    assertEquals(random.bytes(20).length, 20);
-    assertMatch(random.uuid(), UUID);
-    assertNotEquals(random.uuid(), random.uuid());
+    const dice = new Set(Array.from({ length: 1000 }, () => random.below(6)));
+    assertEquals([...dice].sort(), [0, 1, 2, 3, 4, 5]);
   }
 });
 
-Deno.test("fakeRandom() is the same for the same seed", () => {
-  const [a, b, c] = [fakeRandom(7), fakeRandom(7), fakeRandom(8)];
-  assertEquals([a.next(), a.uuid()], [b.next(), b.uuid()]);
-  assertNotEquals(a.next(), c.next());
+Deno.test("Random begins elsewhere in each real environment", () => {
+  assertNotEquals(realEnv().random.next(), realEnv().random.next());
+});
+
+Deno.test("SecureRandom gives bytes and version 4 uuids", () => {
+  for (const { secureRandom } of [realEnv(), fakeEnv()]) {
+    assertEquals(secureRandom.bytes(20).length, 20);
+    assertEquals(new Set(secureRandom.bytes(10_000)).size, 256);
+    assertMatch(secureRandom.uuid(), UUID);
+    assertNotEquals(secureRandom.uuid(), secureRandom.uuid());
+  }
+});
+
+Deno.test("seededRandom() and fakeEnv() are the same for the same seed", () => {
+  const [a, b, c] = [7, 7, 8].map((seed) => seededRandom(seed).next());
+  assertEquals(a, b);
+  assertNotEquals(a, c);
+  const draw = (seed: number) => {
+    const { random, secureRandom } = fakeEnv({ seed });
+    return [random.next(), secureRandom.uuid()];
+  };
+  assertEquals(draw(7), draw(7));
+  assertNotEquals(draw(7), draw(8));
 });
 
 Deno.test("Vars gives values by name and the names by prefix, sorted", () => {
