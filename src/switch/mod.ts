@@ -42,7 +42,7 @@
 
 export { abortable } from "./abortable.ts";
 export type { Stopwatch } from "./auto_yield.ts";
-export { Cancelled, isAbortError } from "./cancelled.ts";
+export { Cancelled, describeError, isAbortError } from "./cancelled.ts";
 export type {
   ChromeEvent,
   ChromeEventBase,

@@ -1,3 +1,5 @@
+import { describeError } from "../switch/mod.ts";
+
 /**
  * What whoever wants a {@linkcode Mutex} gets after a writer failed inside of it: what it guards
  * may be half changed. `cause` is what the writer threw. Make the state anew, and a mutex with it.
@@ -8,10 +10,6 @@ export class Poisoned extends Error {
 
   /** Make the error for the mutex that messages call `title`, whose writer threw `cause`. */
   constructor(title: string, cause: unknown) {
-    super(`Cannot lock the ${title}: a writer failed in it: ${messageOf(cause)}`, { cause });
+    super(`Cannot lock the ${title}: a writer failed in it: ${describeError(cause)}`, { cause });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "it threw what is no error";
 }

@@ -44,8 +44,8 @@ export type CaseResult<C> = C extends Case<infer R> ? R : never;
  * Makes exactly one of `cases` happen, and returns what its function returned. Where none is ready
  * it waits, in the lines of all, for the first; to the others it was never there.
  *
- * It is fair: of several that are ready it takes the one that was preferred least recently, so
- * that none can starve another. Which one that is depends on nothing but the calls before.
+ * It is fair: of several that are ready it takes the one whose turn was longest ago, so that of the
+ * same cases none can starve another. There is no chance in it: the same calls choose the same.
  *
  * Rejects with what the function throws; with the error of a channel that is closed, which counts
  * as ready; and with {@linkcode Cancelled} when `signal` is aborted during the wait.
