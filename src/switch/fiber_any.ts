@@ -25,6 +25,10 @@ export interface RaceOptions<T> extends FiberOptions {
  * loser gives up is no failure. A success counts even if `signal` was aborted meanwhile: the
  * caller's next wait notices that. Without any function it waits until it is cancelled.
  *
+ * A loser can finish before its cancellation reaches it; what it returned is dropped then, unless
+ * `combine` keeps it. To take from one of several channels use {@linkcode select}, which takes from
+ * one alone.
+ *
  * @example
  * ```ts
  * import { Fiber } from "@switchyard/switchyard";

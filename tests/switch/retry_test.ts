@@ -97,6 +97,15 @@ Deno.test("Fiber.retry() tries nothing again that was cancelled", async () => {
   assertEquals([attempts, clock.timers], [1, 0]);
 });
 
+Deno.test("an error that comes after the cancellation is thrown, and not tried again", async () => {
+  const controller = new AbortController();
+  const error = await rejectionOf(Fiber.retry(new FakeClock(), () => {
+    controller.abort();
+    throw E;
+  }, controller));
+  assertStrictEquals(error, E);
+});
+
 Deno.test("Fiber.retry() refuses options out of range before the first attempt", async () => {
   const wrong: [RetryOptions, string][] = [
     [{ attempts: 0 }, "attempts must be a positive integer, got 0"],
