@@ -97,9 +97,9 @@ export class ResourcePool<T> implements AsyncDisposable {
     this.#places = new Semaphore(capacity, { name: options.name ?? "" });
   }
 
-  /** How many resources are there to be used again. */
+  /** How many resources are there to be used again, and not for somebody who was just woken. */
   get idle(): number {
-    return this.#idle.length;
+    return Math.min(this.#idle.length, this.#places.available);
   }
 
   /** How many resources are used, made or disposed of now, those beyond the capacity aside. */

@@ -1,7 +1,10 @@
-import { Cancelled, Switch } from "../../src/switch/mod.ts";
+import { Cancelled, Observer, Switch, type SwitchOptions } from "../../src/switch/mod.ts";
 
-/** How somebody who waits can be cancelled: by any signal, by that of a switch, or not at all. */
-export const LIFETIMES = ["foreign", "switch", "endless"] as const;
+/**
+ * How somebody who waits can be cancelled: by any signal, by that of a switch, or not at all. In
+ * `late` a wake-up comes later than the hand-over: what is done between must not touch it.
+ */
+export const LIFETIMES = ["foreign", "switch", "late", "endless"] as const;
 
 /** One of {@linkcode LIFETIMES}. */
 export type LifetimeKind = typeof LIFETIMES[number];
@@ -23,7 +26,9 @@ export function lifetimeOf(kind: LifetimeKind): Lifetime {
     case "foreign":
       return foreignLifetime();
     case "switch":
-      return switchLifetime();
+      return switchLifetime({});
+    case "late":
+      return switchLifetime({ observer: lateObserver });
     case "endless":
       return { options: {}, canCancel: false, cancel() {}, close: () => Promise.resolve() };
   }
@@ -39,9 +44,13 @@ function foreignLifetime(): Lifetime {
   };
 }
 
-function switchLifetime(): Lifetime {
+const lateObserver = new Observer({ monotonic: () => 0 }, {
+  defer: (wake) => void setImmediate(wake),
+});
+
+function switchLifetime(options: SwitchOptions): Lifetime {
   const end = Promise.withResolvers<void>();
-  const [sw, run] = openSwitch(end.promise);
+  const [sw, run] = openSwitch(end.promise, options);
   return {
     options: { signal: sw.signal },
     canCancel: true,
@@ -54,12 +63,12 @@ function switchLifetime(): Lifetime {
 }
 
 /** A switch whose body ends with `end`, and its run. */
-function openSwitch(end: Promise<void>): [sw: Switch, run: Promise<void>] {
+function openSwitch(end: Promise<void>, options: SwitchOptions): [sw: Switch, run: Promise<void>] {
   const opened: Switch[] = [];
   const run = Switch.run((sw) => {
     opened.push(sw);
     return end;
-  });
+  }, options);
   return [opened[0]!, run]; // the body is run at once
 }
 

@@ -118,6 +118,7 @@ class Trial {
     do {
       for (const call of this.#calls) call.settle("yes");
       await turn();
+      await turn(); // for who is woken late
       this.check();
     } while (this.#calls.size > 0);
   }
