@@ -21,7 +21,6 @@ export class SwitchObservation implements Waiter {
   #cancelledAt: number | undefined = undefined;
   #releases = 0;
   #releaseSince = 0;
-  #error: string | undefined = undefined;
 
   constructor(observer: Observer, name: string, parent: number | undefined) {
     this.observer = observer;
@@ -56,13 +55,10 @@ export class SwitchObservation implements Waiter {
     observer.record({ kind: "released", at: observer.now(), id, name, since, nth: this.#releases });
   }
 
-  threw(error: unknown): void {
-    this.#error = describeError(error);
-  }
-
-  ended(): void {
+  ended(failure: { readonly error: unknown } | undefined): void {
     const { observer, id, name } = this;
-    const about = { since: this.#since, error: this.#error };
+    const error = failure && describeError(failure.error);
+    const about = { since: this.#since, error };
     observer.record({ kind: "end", at: observer.now(), id, name, of: "switch", ...about });
   }
 }

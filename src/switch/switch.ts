@@ -47,8 +47,8 @@ export class Switch {
   readonly #fibers = new List<Fiber>();
   #daemons: List<Fiber> | undefined = undefined;
   #releases: List<Release> | undefined = undefined;
-  #isReleasing = false;
-  #releasesBegun = 0;
+  /** Which release runs, from 1; 0 when all have, `undefined` before their time. */
+  #runningRelease: number | undefined = undefined;
   #failures: Failures | undefined = undefined;
   /** Ends the wait of `#change`. */
   #wake: (() => void) | undefined = undefined;
@@ -142,7 +142,9 @@ export class Switch {
    * `fn` is given the switch's signal, if it declares a parameter.
    */
   fork(fn: FiberFunction<unknown>): void {
-    if (this.#isOn("fork")) this.#runFiber(this.#fibers, this.#makeFiber("fork", fn.name), fn);
+    if (this.#isOn("fork")) {
+      this.#runFiber(this.#fibers, startFiber(this.#context, "fork", fn.name), fn);
+    }
   }
 
   /**
@@ -180,7 +182,7 @@ export class Switch {
    */
   forkDaemon(fn: FiberFunction<unknown>): void {
     if (!this.#isOn("fork")) return;
-    this.#runFiber(this.#daemons ??= new List(), this.#makeFiber("daemon", fn.name), fn);
+    this.#runFiber(this.#daemons ??= new List(), startFiber(this.#context, "daemon", fn.name), fn);
   }
 
   /**
@@ -193,7 +195,7 @@ export class Switch {
    * finished yet; after that nobody is left to whom its error could go.
    */
   onRelease(fn: () => unknown): Registration {
-    if (this.#isReleasing) this.#releaseTooLate(fn);
+    if (this.#runningRelease !== undefined) this.#releaseTooLate(fn);
     return (this.#releases ??= new List()).push(new Release(fn));
   }
 
@@ -278,57 +280,40 @@ export class Switch {
       // Law 5: a cancelled daemon has done what was asked of it.
       if (fiber.kind !== "daemon" || !this.#isCancellation(error)) this.#fail(error, fiber);
     } finally {
-      this.#endFiber(fiber);
+      fiber.settle();
+      this.#wakeIfQuiet();
     }
   }
 
   async #runPromise<T>(fn: FiberFunction<T>): Promise<T> {
-    const fiber = this.#fibers.push(this.#makeFiber("promise", fn.name));
+    const fiber = this.#fibers.push(startFiber(this.#context, "promise", fn.name));
     try {
       return await callFiber(fn, fiber.observation ?? this);
     } catch (error) {
       fiber.observation?.threw(error);
       throw error;
     } finally {
-      this.#endFiber(fiber);
+      fiber.settle();
+      this.#wakeIfQuiet();
     }
-  }
-
-  #makeFiber(kind: FiberKind, name: string): Fiber {
-    const { observation } = this.#context;
-    if (observation === undefined) return new Fiber(kind, name, undefined);
-    return new Fiber(kind, name, new FiberObservation(this.#context, observation, name, kind));
-  }
-
-  #endFiber(fiber: Fiber): void {
-    fiber.remove();
-    fiber.observation?.ended();
-    this.#wakeIfQuiet();
   }
 
   /** Waits for all that runs, releases all that is held, and leaves the tree. */
   async #close(): Promise<void> {
     while (!this.#isIdle) await this.#change();
-    this.#isReleasing = true;
+    this.#runningRelease = 0;
     for (let next = this.#releases?.pop(); next !== undefined; next = this.#releases?.pop()) {
+      this.#runningRelease++;
       await this.#release(next);
     }
+    this.#runningRelease = 0;
     while (!this.#isIdle) await this.#change(); // a release may have forked fibers
     this.#context.finish();
-    this.#observeEnd();
-  }
-
-  #observeEnd(): void {
-    const { observation } = this.#context;
-    if (observation === undefined) return;
-    const failure = this.#failures?.joined;
-    if (failure !== undefined) observation.threw(failure.error);
-    observation.ended();
+    this.#context.observation?.ended(this.#failures?.joined);
   }
 
   /** Law 2. As nothing cancels a release, its `AbortError` is a failure like any other. */
   async #release({ fn }: Release): Promise<void> {
-    this.#releasesBegun++;
     this.#context.observation?.releaseBegins();
     try {
       await fn();
@@ -342,9 +327,8 @@ export class Switch {
 
   /** The release that runs, if one does. */
   #releaseInfo(): string[] {
-    if (!this.#isReleasing || this.#context.state === "finished") return [];
-    const count = this.#releasesBegun + (this.#releases?.size ?? 0);
-    return this.#releasesBegun === 0 ? [] : [`release ${this.#releasesBegun} of ${count}`];
+    const nth = this.#runningRelease ?? 0;
+    return nth === 0 ? [] : [`release ${nth} of ${nth + (this.#releases?.size ?? 0)}`];
   }
 
   #releaseTooLate(fn: () => unknown): never {
@@ -359,13 +343,14 @@ export class Switch {
 
   /** Keeps the switch, if it is not finished, until a late release is. */
   async #runLate(result: unknown): Promise<void> {
-    const fiber = this.#fibers.push(this.#makeFiber("fork", "release"));
+    const fiber = this.#fibers.push(startFiber(this.#context, "fork", "release"));
     try {
       await result;
     } catch (error) {
       if (this.#context.state !== "finished") this.#fail(error, fiber);
     } finally {
-      this.#endFiber(fiber);
+      fiber.settle();
+      this.#wakeIfQuiet();
     }
   }
 
@@ -437,6 +422,11 @@ class Fiber extends Link {
   ) {
     super();
   }
+
+  settle(): void {
+    this.remove();
+    this.observation?.ended();
+  }
 }
 
 /** A release that has not been run. */
@@ -444,6 +434,11 @@ class Release extends Link {
   constructor(readonly fn: () => unknown) {
     super();
   }
+}
+
+function startFiber(context: Context, kind: FiberKind, name: string): Fiber {
+  const sw = context.observation;
+  return new Fiber(kind, name, sw && new FiberObservation(context, sw, name, kind));
 }
 
 function fiberInfo({ name, kind, observation }: Fiber, waits: Context["waits"]): FiberInfo {
