@@ -6,10 +6,11 @@
  */
 
 import { type Config, ConfigError, configHelp, parseConfig } from "./src/config.ts";
-import { type Dir, DirError, NetError, realEnv } from "./src/env/mod.ts";
+import { type Dir, DirError, NetError, realEnv, type Signals } from "./src/env/mod.ts";
 import { PoolError } from "./src/pool/mod.ts";
 import { runServer } from "./src/server.ts";
 import { StopOrders } from "./src/stop_orders.ts";
+import { Switch } from "./src/switch/mod.ts";
 import config from "./deno.json" with { type: "json" };
 
 const HELP = `Switchyard: lines in, results out; every job on a core of its own.
@@ -60,13 +61,15 @@ async function run(config: Config): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
   const { cores, jobs, ...rest } = config;
   const orders = new StopOrders(env.clock);
-  using _signals = listen(orders);
-  const end = await runServer(env, {
-    ...rest,
-    ...(cores === "all" ? {} : { cores }),
-    jobs: await jobsDir(env.fs, jobs),
-    stop: orders.stop,
-    cut: orders.cut,
+  const end = await Switch.run(async (sw) => {
+    obey(sw, env.signals, orders);
+    return await runServer(env, {
+      ...rest,
+      ...(cores === "all" ? {} : { cores }),
+      jobs: await jobsDir(env.fs, jobs),
+      stop: orders.stop,
+      cut: orders.cut,
+    });
   });
   env.log.info(
     end === "drained" ? "stopped: everything was finished" : "stopped: the rest was cut",
@@ -95,14 +98,12 @@ function resolveDots(parts: string[], part: string): string[] {
   return part === "" || part === "." ? parts : [...parts, part];
 }
 
-/** Hands SIGINT and SIGTERM to `orders` until the result is disposed. */
-function listen(orders: StopOrders): Disposable {
-  const listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
-    const listener = () => orders.receive(name);
-    Deno.addSignalListener(name, listener);
-    return () => Deno.removeSignalListener(name, listener);
+/** Hands SIGINT and SIGTERM to `orders` until `sw` ends. */
+function obey(sw: Switch, signals: Signals, orders: StopOrders): void {
+  const listener = signals.on(sw, ["SIGINT", "SIGTERM"]);
+  sw.forkDaemon(async () => {
+    for (;;) orders.receive((await listener.next()).name);
   });
-  return { [Symbol.dispose]: () => listeners.forEach((remove) => remove()) };
 }
 
 function version(): string {
