@@ -96,15 +96,10 @@ export class ProcessRunner implements Processes {
       const process = this.#spawn(sw, command, args, { ...options, ...pipes });
       sw.forkDaemon(() => feed(process.stdin, stdin, sw.signal));
       const stdout = new Watched(process.stdout, sw.signal);
-      const parsing = await attempt(() => parse(stdout));
-      if (parsing.error !== undefined && !stdout.hasEnded) throw parsing.error.thrown;
-      await copy(stdout, NOWHERE);
+      const parsing = await parseAll(stdout, parse);
       const cause = parsing.error?.thrown;
-      const result = await process.result({
-        ...(isSuccess && { isSuccess }),
-        signal: sw.signal,
-        cause,
-      });
+      const success = { ...(isSuccess && { isSuccess }), signal: sw.signal };
+      const result = await process.result({ ...success, cause });
       if (parsing.error !== undefined) throw cause;
       return { ...result, parsed: parsing.value };
     }, { name: command, ...(signal && { signal }) });
@@ -139,10 +134,17 @@ type Attempt<T> =
   | { readonly value: T; readonly error?: undefined }
   | { readonly error: { readonly thrown: unknown } };
 
-async function attempt<T>(fn: () => T | Promise<T>): Promise<Attempt<T>> {
+/** Reads all of `stdout`. A parser that met the end may have done so for the program's fault. */
+async function parseAll<T>(
+  stdout: Watched,
+  parse: (stdout: ByteSource) => T | Promise<T>,
+): Promise<Attempt<T>> {
   try {
-    return { value: await fn() };
+    const value = await parse(stdout);
+    await copy(stdout, NOWHERE);
+    return { value };
   } catch (thrown) {
+    if (!stdout.hasEnded) throw thrown;
     return { error: { thrown } };
   }
 }

@@ -396,15 +396,6 @@ law("a conversation goes over its pipes", async ({ processes, path }) => {
   });
 });
 
-law("its input is closed to us when it has ended", async ({ processes, path }) => {
-  await Switch.run(async (sw) => {
-    const process = await processes.spawn(sw, path("hello"), [], { stdin: "piped" });
-    await process.status();
-    const error = await processErrorOf(() => process.stdin.write(encoder.encode("x")));
-    assertEquals(error.code, "closed");
-  });
-});
-
 law("a stream that is not piped cannot be used", async ({ processes, path }) => {
   await Switch.run(async (sw) => {
     const process = await processes.spawn(sw, path("hello"));
@@ -420,6 +411,22 @@ law("a timeout stops a spawned process as well", async ({ clock, processes, path
     clock.tick(10);
     assertEquals(await process.status(), { kind: "signalled", signal: "SIGTERM" });
     assertEquals((await processErrorOf(() => process.success())).code, "timed-out");
+  });
+});
+
+law("a process that ends in time leaves no timer", async ({ clock, processes, path }) => {
+  await processes.run(path("hello"), [], { timeoutMs: 1000 });
+  assertEquals(clock.timers, 0);
+});
+
+law("an input that nobody closed is closed with its process", async ({ processes, path }) => {
+  await Switch.run(async (sw) => {
+    const process = await processes.spawn(sw, path("hello"), [], { stdin: "piped" });
+    await process.status();
+    while (sw.inspect().releases > 0) await Fiber.yield();
+    const error = await processErrorOf(() => process.stdin.write(encoder.encode("x")));
+    assertEquals(error.code, "closed");
+    await process.stdin.close();
   });
 });
 
