@@ -3,8 +3,8 @@ import type { Switch } from "./switch.ts";
 
 /**
  * Forks each of `fns`, in their order, with at most `maxFibers` at a time, and returns what the calls
- * returned when the last one is started. Throws the switch's cancellation instead of
- * starting another.
+ * returned when the last one is started. Throws the switch's cancellation instead of starting
+ * another.
  *
  * Between two it lets go for a microtask: an `async` function that fails before its first wait says
  * so only then, and nothing is to be started after a failure.
@@ -22,9 +22,9 @@ export async function forkEach<T>(
     return value; // the promise itself: another one around it would say so later
   };
   for (const fn of fns) {
+    sw.check(); // here, not after the last: if all are started and return, they have done it
     sw.fork(wrapFiber(fn, keep));
     await slots.untilFree();
-    sw.check();
   }
   return returned;
 }
@@ -58,5 +58,6 @@ class Slots {
 }
 
 function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
 }

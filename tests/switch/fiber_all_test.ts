@@ -138,6 +138,28 @@ Deno.test("Fiber.all() that is cancelled while it starts its functions throws", 
   assertEquals([error.cause, log], ["enough", []]);
 });
 
+Deno.test("results of functions that have all returned are given, though it was cancelled", async () => {
+  const controller = new AbortController();
+  const abort = () => {
+    controller.abort();
+    return "done";
+  };
+  assertEquals(await Fiber.all([() => "a", abort], controller), ["a", "done"]);
+  const late = async () => {
+    await Fiber.yield();
+    return "late";
+  };
+  const another = new AbortController();
+  const run = Fiber.all([late, late], another);
+  another.abort();
+  assert(await rejectionOf(run) instanceof Cancelled, "the second was not started");
+});
+
+Deno.test("what has a member called then, but is no promise, is a result", async () => {
+  const odd = { then: "next" };
+  assertEquals(await Fiber.map([odd], (item) => item, { maxFibers: 1 }), [odd]);
+});
+
 Deno.test("a signal is made only for a function that takes it", async () => {
   const seen: number[] = [];
   await Fiber.all([
