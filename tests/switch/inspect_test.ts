@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatTree, Observer, onAbort, Switch } from "../../src/switch/mod.ts";
-import { rejectionOf } from "./helpers.ts";
+import { rejectionOf, turn } from "./helpers.ts";
 
 Deno.test("sw.inspect() tells the whole tree as plain data", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -98,6 +98,19 @@ Deno.test("sw.inspect() tells which release runs, of how many", async () => {
     look();
   });
   assertEquals(seen, [[], ["release 1 of 2"], ["release 2 of 2"]]);
+});
+
+Deno.test("sw.inspect() names no release while it waits for a fiber that one has forked", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let root: Switch | undefined;
+  const run = Switch.run((sw) => {
+    root = sw;
+    sw.onRelease(() => sw.fork(() => promise));
+  });
+  await turn();
+  assertEquals([root?.inspect().waitsFor, root?.inspect().fibers.length], [[], 1]);
+  resolve();
+  await run;
 });
 
 Deno.test("Deno.inspect() shows a switch as a tree in columns", async () => {
