@@ -48,7 +48,7 @@ class AbortListener implements EventListenerObject, Registration {
 
   handleEvent(): void {
     const fn = this.#fn;
-    if (this.remove()) fn?.(Cancelled.from(this.#signal.reason));
+    if (this.remove()) fn?.(cancelledOf(this.#signal));
   }
 
   remove(): boolean {
@@ -57,4 +57,15 @@ class AbortListener implements EventListenerObject, Registration {
     this.#signal.removeEventListener("abort", this);
     return true;
   }
+}
+
+/** Where an aborted signal that is not ours keeps what its reason became. */
+const cancelledKey = Symbol("cancelled");
+
+/**
+ * The cancellation that an aborted signal stands for: one for all who wait on it, as its reason is.
+ * An error for each would take longer to make than all else that a cancellation does.
+ */
+function cancelledOf(signal: AbortSignal & { [cancelledKey]?: Cancelled }): Cancelled {
+  return signal[cancelledKey] ??= Cancelled.from(signal.reason);
 }

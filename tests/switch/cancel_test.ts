@@ -454,6 +454,17 @@ Deno.test("onAbort() waits on any signal, and leaves no listener behind", () => 
   assertEquals(listeners.size, 0);
 });
 
+Deno.test("onAbort() gives all who wait on one signal the same Cancelled", () => {
+  const controller = new AbortController();
+  const reasons: Cancelled[] = [];
+  for (let i = 0; i < 2; i++) onAbort(controller.signal, (reason) => reasons.push(reason));
+  controller.abort("left");
+  onAbort(controller.signal, (reason) => reasons.push(reason));
+  const [first, ...others] = reasons;
+  assertEquals([first?.cause, others.length], ["left", 2]);
+  for (const other of others) assertStrictEquals(other, first);
+});
+
 Deno.test("onAbort() on the signal of a switch takes no listener", async () => {
   await rejectionOf(Switch.run(async (sw) => {
     const reasons: unknown[] = [];
