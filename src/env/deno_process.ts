@@ -26,14 +26,13 @@ class DenoChild implements Child {
   readonly stderr: ChildOutput | undefined;
   readonly exited: Promise<ExitStatus>;
   readonly #child: Deno.ChildProcess;
-  #hasExited = false;
 
   constructor(child: Deno.ChildProcess, spec: ChildSpec, commandLine: string) {
     this.#child = child;
     if (spec.stdin === "piped") this.stdin = new DenoInput(child.stdin, commandLine);
     if (spec.stdout === "piped") this.stdout = new DenoOutput(child.stdout);
     if (spec.stderr === "piped") this.stderr = new DenoOutput(child.stderr);
-    this.exited = this.#wait();
+    this.exited = child.status.then(toExitStatus);
   }
 
   get pid(): number {
@@ -41,19 +40,12 @@ class DenoChild implements Child {
   }
 
   kill(signal: SignalName): void {
-    if (this.#hasExited) return;
     try {
       this.#child.kill(signal);
     } catch (error) {
-      // It has ended, and `status` is about to tell.
+      // It has ended.
       if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
     }
-  }
-
-  async #wait(): Promise<ExitStatus> {
-    const { code, signal } = await this.#child.status;
-    this.#hasExited = true;
-    return signal === null ? { kind: "exited", code } : { kind: "signalled", signal };
   }
 }
 
@@ -110,6 +102,10 @@ class DenoOutput implements ChildOutput {
     this.#rest = new Uint8Array(0);
     await this.#reader.cancel().catch(() => {}); // it had failed, which closed it
   }
+}
+
+function toExitStatus({ code, signal }: Deno.CommandStatus): ExitStatus {
+  return signal === null ? { kind: "exited", code } : { kind: "signalled", signal };
 }
 
 function explain(cause: unknown, { command, cwd }: ChildSpec): [ProcessErrorCode, string] {

@@ -1,4 +1,4 @@
-import { Fiber, Switch } from "../switch/mod.ts";
+import { Switch } from "../switch/mod.ts";
 import { byteSource } from "./byte_source.ts";
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import type { Child, ChildSpec } from "./child.ts";
@@ -123,8 +123,6 @@ class Watched implements ByteSource {
 
   async read(buffer: Uint8Array): Promise<number | null> {
     const count = await unlessAborted(this.#source.read(buffer), this.#signal, "output");
-    // What a program has written before it was stopped is not all that it wanted to say.
-    if (this.#signal.aborted) await Fiber.awaitCancel(this.#signal);
     this.#hasEnded = count === null;
     return count;
   }

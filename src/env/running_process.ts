@@ -173,9 +173,18 @@ export class RunningProcess implements Process {
   #stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    if (!(this.#graceMs > 0)) return this.kill("SIGKILL");
-    this.kill("SIGTERM");
-    this.#killTimer = this.#clock.setTimer(this.#graceMs, () => this.kill("SIGKILL"));
+    if (!(this.#graceMs > 0)) return this.#tryKill("SIGKILL");
+    this.#tryKill("SIGTERM");
+    this.#killTimer = this.#clock.setTimer(this.#graceMs, () => this.#tryKill("SIGKILL"));
+  }
+
+  /** One of another user may be out of our reach: then all that we can do is to wait for it. */
+  #tryKill(signal: SignalName): void {
+    try {
+      this.kill(signal);
+    } catch {
+      // Its end is awaited all the same, and a timer has nobody to tell.
+    }
   }
 
   #failure(details: FailureDetails): ProcessError {

@@ -1,7 +1,11 @@
 /**
- * Sockets as lines. {@linkcode serveConnections} accepts connections and gives each its own
+ * Sockets as lines, and bytes of any source taken apart and put together.
+ *
+ * {@linkcode serveConnections} accepts connections and gives each its own
  * switch; {@linkcode Connection} makes one into a {@linkcode LineReader} and a
- * {@linkcode LineWriter}, and ends its switch when the peer goes away.
+ * {@linkcode LineWriter}, and ends its switch when the peer goes away. {@linkcode BufReader} takes
+ * what is no line: blocks, runs of bytes, what must come next; {@linkcode BufWriter} sends bytes and
+ * text, many in one write, {@linkcode withWriter} for the time of one function.
  *
  * Kept here:
  * - Law 7: a connection that goes away cancels its requests.

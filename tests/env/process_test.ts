@@ -432,7 +432,8 @@ law("an input that nobody closed is closed with its process", async ({ processes
 
 law("a process that has ended leaves nothing in its switch", async ({ processes, path }) => {
   await Switch.run(async (sw) => {
-    const process = await processes.spawn(sw, path("hello"), [], { stdout: "piped" });
+    const pipes = { stdin: "piped", stdout: "piped" } as const;
+    const process = await processes.spawn(sw, path("hello"), [], pipes);
     assertEquals(sw.inspect().releases, 1);
     assertEquals(await readText(process.stdout), "hello\n");
     await process.status();
@@ -459,6 +460,16 @@ Deno.test("real processes: the command line is quoted as a shell would need it",
   assertEquals(error.message, 'Cannot run sh -c "exit 3": it exited with code 3');
   const long = ["-c", "exit 1", "x".repeat(5000)];
   assert((await processErrorOf(() => realEnv().processes.run("sh", long))).message.length < 1100);
+});
+
+Deno.test("real processes: nothing is left of one when its switch has ended", async () => {
+  const { processes } = realEnv();
+  const pid = await Switch.run(async (sw) => {
+    const process = await processes.spawn(sw, "sleep", ["1000"]);
+    assert((await Deno.stat(`/proc/${process.pid}`)).isDirectory);
+    return process.pid;
+  });
+  await assertRejects(() => Deno.stat(`/proc/${pid}`), Deno.errors.NotFound); // not even a zombie
 });
 
 Deno.test("real processes: a program starts in its directory with its variables", async () => {

@@ -7,7 +7,9 @@ import {
   type SignalListener,
   type Signals,
 } from "../../src/env/mod.ts";
+import { BufReader } from "../../src/net/mod.ts";
 import { Cancelled, Fiber, Switch } from "../../src/switch/mod.ts";
+import { countedSignal } from "../switch/helpers.ts";
 
 /** Signals, and a way to send one, after which all who listen have heard it. */
 interface Subject {
@@ -99,6 +101,19 @@ law("a wait that is given up takes no delivery with it", async ({ sw, signals, s
   assertEquals(await waiting, { name: "SIGUSR1", count: 1 });
 });
 
+law("no wait leaves a listener behind", async ({ sw, signals, send }) => {
+  const listener = signals.on(sw, ["SIGUSR1"]);
+  const { controller, signal, listeners } = countedSignal();
+  const [first, second] = [listener.next({ signal }), listener.next({ signal })];
+  assertEquals(listeners.size, 2);
+  await send("SIGUSR1");
+  await first;
+  assertEquals(listeners.size, 1);
+  controller.abort();
+  await assertRejects(() => second, Cancelled);
+  assertEquals(listeners.size, 0);
+});
+
 law("nothing is heard after the switch, whose end ends a wait", async ({ sw, signals, send }) => {
   const outer = signals.on(sw, ["SIGUSR1"]);
   let inner: SignalListener | undefined;
@@ -130,22 +145,26 @@ law("a cancelled switch does not begin to listen", async ({ sw, signals }) => {
   await assertRejects(() => running, Error, "over");
 });
 
-Deno.test("a signal of the terminal wakes the fiber that waits for it", async () => {
-  // SIGINT of a child, so that a failure does not end the tests.
+Deno.test("a program that only waits for a signal stays alive, and is woken by it", async () => {
+  // A program of its own, as a failure would end the tests.
   const code = `
     import { realEnv, Switch } from "${new URL("../../src/mod.ts", import.meta.url)}";
     await Switch.run(async (sw) => {
       const interrupts = realEnv().signals.on(sw, ["SIGINT"]);
-      Deno.kill(Deno.pid, "SIGINT");
+      console.log("ready");
       await interrupts.next();
       console.log("interrupted");
     });`;
   const config = new URL("../../deno.json", import.meta.url).pathname;
-  const { stdout } = await realEnv().processes.run(
-    Deno.execPath(),
-    ["eval", `--config=${config}`, "--no-check", code],
-  );
-  assertEquals(stdout, "interrupted\n");
+  await Switch.run(async (sw) => {
+    const args = ["eval", `--config=${config}`, "--no-check", code];
+    const program = await realEnv().processes.spawn(sw, Deno.execPath(), args, { stdout: "piped" });
+    const output = new BufReader(program.stdout);
+    assertEquals(await output.line(), "ready");
+    program.kill("SIGINT");
+    assertEquals(await output.line(), "interrupted");
+    assertEquals(await program.success(), 0);
+  });
 });
 
 Deno.test("FakeSignals.raise() tells whether anybody listens", async () => {
