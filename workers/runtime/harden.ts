@@ -13,9 +13,7 @@ import { freezeIntrinsics } from "./freeze_intrinsics.ts";
  * It contains faulty code. The wall against hostile code is a process.
  */
 export function harden(): Seal {
-  for (const name of ["Worker", "SharedWorker", "BroadcastChannel", "caches", "require", "close"]) {
-    closeMember(globalThis, name, name);
-  }
+  for (const name of GLOBAL_MEMBERS) closeMember(globalThis, name, name);
   for (const name of PROCESS_MEMBERS) closeMember(process, name, `process.${name}`);
   for (const name of DENO_MEMBERS) closeMember(Deno, name, `Deno.${name}`);
   for (const name of ["revoke", "revokeSync", "request", "requestSync"]) {
@@ -33,7 +31,16 @@ export interface Seal {
   seal(): void;
 }
 
-/** They end the process, leave the lane, reach other threads, or block on standard input. */
+/** They end the process, leave the lane, reach other threads or the disk, or read the lane's input. */
+const GLOBAL_MEMBERS = [
+  "BroadcastChannel",
+  "SharedWorker",
+  "Worker",
+  "caches",
+  "close",
+  "localStorage",
+  "require",
+];
 const PROCESS_MEMBERS = [
   "abort",
   "binding",
@@ -54,6 +61,9 @@ const DENO_MEMBERS = [
   "removeSignalListener",
   "stdin",
 ];
+
+/** Members whose reading is already the deed. */
+const READ = new Set(["caches", "localStorage", "stdin"]);
 
 /** Built-in modules without authority of their own, or whose authority the permissions guard. */
 const BUILTINS = new Set([
@@ -98,9 +108,8 @@ function closeMember(owner: object, name: string, label: string): void {
   const refuse = () => {
     throw new TypeError(`Cannot use ${label}: it is closed to jobs`);
   };
-  // An accessor where reading already is the deed, a method elsewhere, so that the error comes
-  // from the call and typeof probes by libraries go on working.
-  if (name === "stdin" || name === "caches") closeGetter(owner, name, label);
+  // A method elsewhere, so that the error comes from the call, and libraries may look for it.
+  if (READ.has(name)) closeGetter(owner, name, label);
   else {
     Object.defineProperty(owner, name, {
       value: function closed() {

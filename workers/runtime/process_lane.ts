@@ -7,7 +7,7 @@
  */
 
 import { TextLineStream } from "@std/streams";
-import type { ToLane } from "../../src/pool/link/mod.ts";
+import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
 
@@ -15,9 +15,17 @@ const [token = ""] = Deno.args;
 const { stdin, stdout } = Deno;
 const encoder = new TextEncoder();
 
-function post(message: unknown): void {
+function post(message: FromLane | "up"): void {
+  refuseCode(message);
   let bytes = encoder.encode(`\n${token}${JSON.stringify(message)}\n`);
   while (bytes.length > 0) bytes = bytes.subarray(stdout.writeSync(bytes));
+}
+
+/** JSON would make nothing of such a result, and say nothing. */
+function refuseCode(message: FromLane | "up"): void {
+  if (message === "up" || message.type !== "end" || message.end.kind !== "done") return;
+  const type = typeof message.end.result;
+  if (type === "function" || type === "symbol") throw new TypeError(`A ${type} is no data`);
 }
 
 const { seal } = harden();
