@@ -1,0 +1,38 @@
+/** The names of the threads of this process that run lanes and wardens. */
+export function workerThreads(): string[] {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) => {
+    const comm = read(`/proc/self/task/${name}/comm`).trim();
+    return comm.startsWith("worker-") ? [comm] : [];
+  });
+}
+
+/** The processes that this one has started and that have not been waited for. */
+export function childProcesses(): string[] {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
+    read(`/proc/self/task/${name}/children`).split(" ").filter((pid) => pid !== "")
+  );
+}
+
+/** Resolves when `isSo()`, which the kernel tells nobody: it is asked in each turn of the loop. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resume) => setTimeout(resume, 0));
+}
+
+/** Whether this process was started with a flag of V8's. */
+export function hasV8Flag(flag: string): boolean {
+  return read("/proc/self/cmdline").includes(flag);
+}
+
+/** The memory that this process uses, in MiB. */
+export function residentMb(): number {
+  return Deno.memoryUsage().rss / 2 ** 20;
+}
+
+/** A thread may end while its files are read. */
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
