@@ -13,12 +13,31 @@ export function callFiber<T>(
   return fn.length === 0 ? (fn as () => T | Promise<T>)() : fn(lifetime.signal);
 }
 
-/** `fn` inside of `wrap`: a function that takes a signal exactly if `fn` does. */
+/** Where a function that stands for another keeps that one. */
+const innerKey = Symbol("inner");
+
+type NamedByInner = { readonly name: string; [innerKey]?: NamedByInner };
+
+/** What `fn` is called, or the function that it stands for. */
+export function nameOf(fn: NamedByInner): string {
+  let inner = fn;
+  while (inner[innerKey] !== undefined) inner = inner[innerKey];
+  return inner.name;
+}
+
+/** `outer`, known by the name of `inner`; to give it the name itself takes longer than a fork. */
+export function namedAs<F extends NamedByInner>(inner: NamedByInner, outer: F): F {
+  outer[innerKey] = inner;
+  return outer;
+}
+
+/** `fn` inside of `wrap`: a function of its name that takes a signal exactly if `fn` does. */
 export function wrapFiber<T, R>(
   fn: FiberFunction<T>,
   wrap: (call: () => T | Promise<T>) => R | Promise<R>,
 ): FiberFunction<R> {
-  return fn.length === 0
+  const outer: FiberFunction<R> = fn.length === 0
     ? () => wrap(fn as () => T | Promise<T>)
     : (signal) => wrap(() => fn(signal));
+  return namedAs(fn, outer);
 }

@@ -1,4 +1,4 @@
-import type { FiberFunction } from "./fiber_function.ts";
+import { type FiberFunction, namedAs } from "./fiber_function.ts";
 import { type FiberOptions, switchOptions } from "./fiber_options.ts";
 import { forkEach } from "./fork_each.ts";
 import { Switch } from "./switch.ts";
@@ -140,10 +140,10 @@ async function mapAs<T, R>(
 }
 
 function withItem<T, R>(fn: ItemFunction<T, R>, item: T): FiberFunction<R> {
-  const takesSignal = fn.length > 1;
-  return takesSignal
+  const work: FiberFunction<R> = fn.length > 1
     ? (signal) => fn(item, signal)
     : () => (fn as (item: T) => R | Promise<R>)(item);
+  return namedAs(fn, work);
 }
 
 function checkMaxFibers(maxFibers: number): void {

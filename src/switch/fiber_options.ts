@@ -18,6 +18,7 @@ export interface FiberOptions {
  * `AbortController` will do for options, and what they have is not their own property.
  */
 export function switchOptions(defaultName: string, options: FiberOptions): SwitchOptions {
-  const { name = defaultName, signal } = options;
+  const { signal } = options;
+  const name = options.name || defaultName; // that of a switch may be empty
   return signal === undefined ? { name } : { name, signal };
 }

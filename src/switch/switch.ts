@@ -1,7 +1,7 @@
 import { Cancelled, describeError, isAbortError } from "./cancelled.ts";
 import { Context, contextOf, fiberOf } from "./context.ts";
 import { Failures } from "./failures.ts";
-import { callFiber, type FiberFunction } from "./fiber_function.ts";
+import { callFiber, type FiberFunction, nameOf } from "./fiber_function.ts";
 import { Link, List, type Registration } from "./list.ts";
 import { LeakWatch } from "./leak_report.ts";
 import { FiberObservation } from "./observation.ts";
@@ -143,7 +143,7 @@ export class Switch {
    */
   fork(fn: FiberFunction<unknown>): void {
     if (this.#isOn("fork")) {
-      this.#runFiber(this.#fibers, startFiber(this.#context, "fork", fn.name), fn);
+      this.#runFiber(this.#fibers, startFiber(this.#context, "fork", nameOf(fn)), fn);
     }
   }
 
@@ -182,7 +182,11 @@ export class Switch {
    */
   forkDaemon(fn: FiberFunction<unknown>): void {
     if (!this.#isOn("fork")) return;
-    this.#runFiber(this.#daemons ??= new List(), startFiber(this.#context, "daemon", fn.name), fn);
+    this.#runFiber(
+      this.#daemons ??= new List(),
+      startFiber(this.#context, "daemon", nameOf(fn)),
+      fn,
+    );
   }
 
   /**
@@ -286,7 +290,7 @@ export class Switch {
   }
 
   async #runPromise<T>(fn: FiberFunction<T>): Promise<T> {
-    const fiber = this.#fibers.push(startFiber(this.#context, "promise", fn.name));
+    const fiber = this.#fibers.push(startFiber(this.#context, "promise", nameOf(fn)));
     try {
       return await callFiber(fn, fiber.observation ?? this);
     } catch (error) {

@@ -160,6 +160,22 @@ Deno.test("what has a member called then, but is no promise, is a result", async
   assertEquals(await Fiber.map([odd], (item) => item, { maxFibers: 1 }), [odd]);
 });
 
+Deno.test("fibers together are known by the names of their functions", async () => {
+  const names = (sw: Switch) =>
+    sw.inspect().children.map(({ name, fibers }) => [name, ...fibers.map(({ name }) => name)]);
+  const accept = (signal: AbortSignal) => Fiber.awaitCancel(signal);
+  const fetchPage = (_page: number) => Fiber.yield();
+  await rejectionOf(Switch.run(async (sw) => {
+    sw.fork(() => Fiber.all([accept], sw));
+    sw.fork(() => Fiber.any([accept], { signal: sw.signal }));
+    await Promise.resolve();
+    assertEquals(names(sw), [["all", "accept"], ["any", "accept"]]);
+    sw.fork(() => Fiber.map([1], fetchPage, { signal: sw.signal, name: "pages" }));
+    assertEquals(names(sw).at(-1), ["pages", "fetchPage"]);
+    sw.fail(E);
+  }));
+});
+
 Deno.test("a signal is made only for a function that takes it", async () => {
   const seen: number[] = [];
   await Fiber.all([
