@@ -7,6 +7,25 @@
  * that is cancelled before leaves no trace, and nothing is lost or handed over twice. An operation
  * that does not have to wait does not look at its signal.
  *
+ * @example
+ * ```ts
+ * import { Channel, select, Switch } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [jobs, news] = [new Channel<number>(10), new Channel<string>(0)];
+ * const log: string[] = [];
+ * await Switch.run(async (sw) => {
+ *   sw.forkDaemon(async (signal) => {
+ *     const cases = [jobs.takeCase((job) => `job ${job}`), news.takeCase()];
+ *     while (true) log.push(await select(cases, { signal }));
+ *   });
+ *   await jobs.put(1);
+ *   await jobs.put(2);
+ *   await news.put("that was all"); // a meeting: it was taken when this returns
+ * });
+ * assertEquals(log, ["job 1", "job 2", "that was all"]);
+ * ```
+ *
  * @module
  */
 

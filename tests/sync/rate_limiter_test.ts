@@ -142,6 +142,22 @@ Deno.test("RateLimiter takes a timer that rings a moment early as on time", asyn
   assertEquals(times, [0, 99, 199]);
 });
 
+Deno.test("RateLimiter lets nobody overtake who waits, though the timer is late", async () => {
+  let now = 0;
+  const timers: (() => void)[] = [];
+  const clock = {
+    monotonic: () => now,
+    setTimer: (_ms: number, fn: () => void) => ({ cancel() {}, id: timers.push(fn) }),
+  };
+  const limiter = new RateLimiter({ clock, perSecond: 10, burst: 1, maxWaiting: 9 });
+  limiter.tryTake("a");
+  const waits = [limiter.wait("a"), limiter.wait("a")];
+  now = 150;
+  assertEquals(limiter.tryTake("a"), false);
+  for (now of [150, 250]) timers.shift()?.();
+  await Promise.all(waits);
+});
+
 Deno.test("RateLimiter() refuses what is no limit", () => {
   const clock = new FakeClock();
   const good = { clock, perSecond: 1, burst: 1, maxWaiting: 0 };
