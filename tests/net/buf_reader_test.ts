@@ -150,10 +150,11 @@ Deno.test("BufReader.take() takes just so many bytes, in whatever pieces they co
 });
 
 Deno.test("BufReader.take() gives bytes that no later read changes", async () => {
-  const reader = new BufReader(new Chunks("abc", "defgh"));
-  const taken = await reader.take(3);
-  await reader.take(5);
-  assertEquals(text(taken), "abc");
+  // So many that the next read goes where these were.
+  const reader = new BufReader(new Chunks("a".repeat(600), "b".repeat(600)));
+  const taken = await reader.take(600);
+  await reader.take(600);
+  assertEquals(text(taken), "a".repeat(600));
 });
 
 Deno.test("BufReader refuses to take more than its limit before it reads it", async () => {
