@@ -1,7 +1,7 @@
 import { TextLineStream } from "@std/streams";
 
 const ROOT = new URL("../", import.meta.url);
-const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling";
+const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation";
 
 /** A service under test, in a process of its own. */
 export class Server implements AsyncDisposable {

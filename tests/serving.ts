@@ -7,7 +7,7 @@ export const PROGRAM: readonly string[] = [
   "run",
   "--no-prompt",
   "-A",
-  "--v8-flags=--no-turboshaft-loop-unrolling",
+  "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation",
   decodeURIComponent(new URL("../main.ts", import.meta.url).pathname),
 ];
 

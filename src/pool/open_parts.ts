@@ -64,7 +64,7 @@ export async function openParts(
   base.scope.close();
   if (asked === "worker") {
     throw new PoolError(
-      `Cannot isolate jobs by workers here: ${finding.text}. Start with --v8-flags=--no-turboshaft-loop-unrolling, or with the process isolation`,
+      `Cannot isolate jobs by workers here: ${finding.text}. Start with --v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation, or with the process isolation`,
     );
   }
   env.log.warn("Busy lanes cannot be killed here: jobs run in processes", { test: finding.text });

@@ -3,7 +3,7 @@ import type { Address } from "../../src/env/mod.ts";
 import { RawClient } from "../server/raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling";
+const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation";
 
 /** How to start the program. */
 export interface ProgramOptions {
