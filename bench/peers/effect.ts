@@ -2,6 +2,8 @@ import { Effect, Fiber, Queue } from "rivals/effect";
 import { type Peer, TASKS_IN_SCOPE } from "./peer.ts";
 
 const task = Effect.promise(() => Promise.resolve());
+/** Waits for ever. `Effect.never` would also set a timer, to keep the process alive. */
+const waiting = Effect.async<never>(() => {});
 const lifetime = Effect.scoped(Effect.flatMap(Effect.forkScoped(task), Fiber.join));
 
 /** Effect 3: a runtime of its own, with its own fibers. */
@@ -53,7 +55,7 @@ export const effect: Peer = {
 
   async idle(count, measure) {
     await Effect.runPromise(Effect.gen(function* () {
-      yield* repeat(Effect.fork(Effect.never), count);
+      yield* repeat(Effect.fork(waiting), count);
       yield* Effect.yieldNow();
       measure();
     }));
