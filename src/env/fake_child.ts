@@ -1,5 +1,5 @@
 import type { Defer } from "../switch/mod.ts";
-import type { ByteSink, ByteSource } from "./bytes.ts";
+import type { ByteSource } from "./bytes.ts";
 import type { Child, ChildInput, ChildOutput, ChildSpec, ChildStdio } from "./child.ts";
 import { writeAll } from "./copy.ts";
 import { FakePipe, PipeError } from "./fake_pipe.ts";
@@ -49,7 +49,7 @@ export class FakeChild implements Child {
     this.#in = pipeFor(spec.stdin, defer);
     this.#out = pipeFor(spec.stdout, defer);
     this.#err = pipeFor(spec.stderr, defer);
-    this.stdin = this.#in && this.#inputOf(this.#in);
+    this.stdin = this.#in && this.#sink(this.#in);
     this.stdout = this.#out && outputOf(this.#out);
     this.stderr = this.#err && outputOf(this.#err);
     void this.#run(program, spec);
@@ -99,13 +99,10 @@ export class FakeChild implements Child {
     return writeAll(this.#sink(pipe), new TextEncoder().encode(text));
   }
 
-  #inputOf(pipe: FakePipe): ChildInput {
-    return { ...this.#sink(pipe), close: () => Promise.resolve(close(pipe)) };
-  }
-
   /** A way into `pipe`, at either end of which this program is. */
-  #sink(pipe: FakePipe | undefined): ByteSink {
+  #sink(pipe: FakePipe | undefined): ChildInput {
     return {
+      close: () => Promise.resolve(pipe && close(pipe)),
       write: async (data) => {
         try {
           return pipe === undefined ? data.length : await pipe.write(data);

@@ -1,5 +1,5 @@
 import type { Defer, Switch } from "../switch/mod.ts";
-import type { ByteSink, ByteSource } from "./bytes.ts";
+import type { ByteSource } from "./bytes.ts";
 import type { Child, ChildSpec } from "./child.ts";
 import type { Clock } from "./clock.ts";
 import { FakeChild } from "./fake_child.ts";
@@ -8,6 +8,7 @@ import {
   type Process,
   ProcessError,
   type Processes,
+  type ProcessInput,
   type ProcessOutput,
   type RunOptions,
   type SpawnOptions,
@@ -30,10 +31,10 @@ export interface FakeProgramContext {
   readonly stdin: ByteSource;
 
   /** Its standard output; what is written is dropped where that is not piped. */
-  readonly stdout: ByteSink;
+  readonly stdout: ProcessInput;
 
   /** Its standard error, likewise. */
-  readonly stderr: ByteSink;
+  readonly stderr: ProcessInput;
 
   /** Aborted when the process has ended, however that was. Pass it to what the program waits for. */
   readonly signal: AbortSignal;

@@ -201,9 +201,9 @@ export interface Process extends AsyncDisposable {
   kill(signal?: SignalName): void;
 }
 
-/** The way to a process's standard input. */
+/** The way into a pipe: to a process's standard input, or, for a scripted one, from it. */
 export interface ProcessInput extends ByteSink {
-  /** Ends the input. A second time, or after the process has ended, this does nothing. */
+  /** Ends what is written. A second time, or after the process has ended, this does nothing. */
   close(): Promise<void>;
 }
 

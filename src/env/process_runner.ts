@@ -97,6 +97,7 @@ export class ProcessRunner implements Processes {
       sw.forkDaemon(() => feed(process.stdin, stdin, sw.signal));
       const stdout = new Watched(process.stdout, sw.signal);
       const parsing = await parseAll(stdout, parse);
+      sw.check(); // how a program ended that we have stopped is no news
       const cause = parsing.error?.thrown;
       const success = { ...(isSuccess && { isSuccess }), signal: sw.signal };
       const result = await process.result({ ...success, cause });

@@ -67,6 +67,7 @@ export class RunningProcess implements Process {
   #timeout: Timer | undefined = undefined;
   #killTimer: Timer | undefined = undefined;
   #isStopping = false;
+  #hasEnded = false;
   #hasTimedOut = false;
 
   private constructor(child: Child, options: RunningProcessOptions) {
@@ -112,6 +113,7 @@ export class RunningProcess implements Process {
   }
 
   status({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ExitStatus> {
+    if (this.#hasEnded) return this.#ended;
     return unlessAborted(this.#ended, signal, "the end of a program");
   }
 
@@ -146,7 +148,7 @@ export class RunningProcess implements Process {
       this.#timeout = this.#clock.setTimer(this.#timeoutMs, () => this.#expire());
     }
     const status = await this.#child.exited;
-    this.#isStopping = true;
+    this.#hasEnded = this.#isStopping = true;
     this.#timeout?.cancel();
     this.#killTimer?.cancel();
     await this.#child.stdin?.close();

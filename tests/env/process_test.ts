@@ -40,6 +40,13 @@ const PROGRAMS: Record<string, { readonly script: string; readonly fake: FakePro
     },
   },
   sleep: { script: "exec sleep 1000", fake: ({ signal }) => forever(signal) },
+  mute: {
+    script: "exec >&-; exec sleep 1000",
+    fake: async ({ stdout, signal }) => {
+      await stdout.close();
+      await forever(signal);
+    },
+  },
   stubborn: {
     script: "trap '' TERM; echo ready; while :; do sleep 0.01; done",
     fake: async ({ print, onSignal, signal }) => {
@@ -343,6 +350,27 @@ law("the end of a process is told as often as one asks", async ({ processes, pat
     assertEquals(await process.success(), 0);
     assertEquals(await process.success(), 0);
   });
+});
+
+law("the end of a process is told whatever the signal says", async ({ processes, path }) => {
+  await Switch.run(async (sw) => {
+    const process = await processes.spawn(sw, path("hello"));
+    await process.status();
+    const signal = AbortSignal.abort();
+    assertEquals(await process.status({ signal }), { kind: "exited", code: 0 });
+    assertEquals(await process.success({ signal }), 0);
+  });
+});
+
+law("a run that is cancelled while its output is parsed is Cancelled", async (setting) => {
+  const { processes, path } = setting;
+  const controller = new AbortController();
+  const running = processes.parseOut(path("mute"), [], async (stdout) => {
+    assertEquals(await readText(stdout), "");
+    controller.abort(new Error("enough"));
+    for (let i = 0; i < 10; i++) await Fiber.yield(); // the program has time to end
+  }, { signal: controller.signal });
+  await assertRejects(() => running, Cancelled, "enough");
 });
 
 law("a signal to a process that has ended does nothing", async ({ processes, path }) => {
