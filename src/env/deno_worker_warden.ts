@@ -1,5 +1,4 @@
 import { MessageChannel, type MessagePort as NodePort } from "node:worker_threads";
-import { setImmediate } from "node:timers";
 import type { Switch } from "../switch/mod.ts";
 import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";

@@ -141,6 +141,9 @@ export class Supervisor implements ScopeOwner {
         lane: lane.id,
         error: `${error.name}: ${error.message}`,
       });
+    } else if (message.type === "print") {
+      const { job, level, text } = message;
+      this.log[level]("job printed", { job, lane: lane.id, text });
     } else if (message.type === "stray") {
       const { job, error } = message;
       this.log.warn("A job left work behind that failed after its reply; its lane is replaced", {

@@ -1,6 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-
 /**
  * Makes the built-in objects of the language unchangeable, so that a job cannot break those that run
  * in its lane after it, or the lane's own program, by what it does to `Array.prototype`.

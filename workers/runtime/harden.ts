@@ -1,7 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-/// <reference lib="deno.unstable" />
-
 import module from "node:module";
 import * as processExports from "node:process";
 import { freezeIntrinsics } from "./freeze_intrinsics.ts";

@@ -1,6 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-
 import { clearInterval, setInterval } from "node:timers";
 import { getHeapStatistics } from "node:v8";
 

@@ -1,7 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-/// <reference lib="deno.unstable" />
-
 /**
  * A lane: a thread of a scope, which runs one job at a time. The warden starts it.
  *
@@ -10,6 +6,7 @@
 
 import { workerData } from "node:worker_threads";
 import type { ToLane } from "../../src/pool/link/mod.ts";
+import { captureConsole } from "./capture_console.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
 import type { LaneData } from "./warden.ts";
@@ -22,13 +19,14 @@ const { seal } = harden();
 const program = new LaneProgram((message) => port.postMessage(message), { memory, seal });
 port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
 program.catchStrayErrors();
+captureConsole((level, text) => program.print(level, text));
 program.serve();
 port.postMessage("up");
 
 /**
  * Holds a lock of its own for as long as the thread lives. Do this before anything else: it is the
- * lock that makes the platform interrupt a busy thread when it is terminated, and it is granted to
- * the warden when the thread has really ended.
+ * lock that makes the platform interrupt a busy thread when it is terminated, so that the lock can
+ * be handed on.
  */
 function holdLock(name: string): Promise<void> {
   return new Promise((granted, refused) => {

@@ -1,7 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-/// <reference lib="deno.unstable" />
-
 import { setImmediate } from "node:timers";
 import type { FromLane, JobFile, JobInput, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
 import { recordError, Slots, State } from "../../src/pool/link/mod.ts";
@@ -25,6 +21,12 @@ export interface LaneProgramOptions {
   readonly watchHeap?: boolean;
 }
 
+/** How many lines one run may print; what comes after is dropped, and said to be. */
+const MAX_PRINTS = 100;
+
+/** How long a printed line may be; a longer one is cut. */
+const MAX_PRINT_LENGTH = 4_096;
+
 /** How long jobs that never wait may keep a lane from reading its messages, in milliseconds. */
 const TURN_MS = 10;
 
@@ -42,6 +44,7 @@ export class LaneProgram {
   #inputCame: (() => void) | undefined;
   #run: Run | undefined;
   #lastJob = "no job";
+  #prints = 0;
 
   constructor(post: (message: FromLane) => void, options: LaneProgramOptions = {}) {
     this.#post = post;
@@ -55,6 +58,15 @@ export class LaneProgram {
   /** Runs the jobs that are posted in shared memory, for ever. Returns at once. */
   serve(): void {
     if (this.#slots !== undefined) void this.#serveSlots(this.#slots);
+  }
+
+  /** Sends what a job prints to the server's log, as much as a run may print. */
+  print(level: "info" | "warn", text: string): void {
+    if (++this.#prints > MAX_PRINTS + 1) return;
+    const line = this.#prints > MAX_PRINTS
+      ? `it printed more than ${MAX_PRINTS} lines; the rest is dropped`
+      : text.slice(0, MAX_PRINT_LENGTH);
+    this.#post({ type: "print", job: this.#lastJob, level, text: line });
   }
 
   /** What fails after its job's reply belongs to nobody: it is told, and must not end the lane. */
@@ -169,6 +181,7 @@ export class LaneProgram {
 
   #begin(seq: number, job: LoadedJob | BrokenJob): Run {
     this.#lastJob = job.name;
+    this.#prints = 0;
     this.#heap?.begin();
     return this.#run = new Run(seq, this.#slots);
   }

@@ -1,6 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-
 import type { JobContext, JobDefinition } from "../../src/job/mod.ts";
 import type { ErrorRecord } from "../../src/pool/link/mod.ts";
 

@@ -1,13 +1,14 @@
 /**
  * A lane in a process of its own: it speaks JSON, a message a line, over standard input and
  * output. Each line of its output begins with the token that it was given; what else is printed
- * there is the job's own chatter, whose last line may have been left without an end.
+ * there is the job's own, past `console`; its last line may have been left without an end.
  *
  * @module
  */
 
 import { TextLineStream } from "@std/streams";
 import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
+import { captureConsole } from "./capture_console.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
 
@@ -28,9 +29,14 @@ function refuseCode(message: FromLane | "up"): void {
   if (type === "function" || type === "symbol") throw new TypeError(`A ${type} is no data`);
 }
 
+// A terminal's Ctrl-C, and a service manager's stop, reach the whole group: the server decides what
+// becomes of what runs here.
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+
 const { seal } = harden();
 const program = new LaneProgram(post, { seal });
 program.catchStrayErrors();
+captureConsole((level, text) => program.print(level, text));
 post("up");
 
 const lines = stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());

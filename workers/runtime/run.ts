@@ -1,8 +1,11 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-
 import { Cancelled, type JobContext } from "../../src/job/mod.ts";
-import { recordError, type RunEnd, type Slots, State } from "../../src/pool/link/mod.ts";
+import {
+  type ErrorRecord,
+  recordError,
+  type RunEnd,
+  type Slots,
+  State,
+} from "../../src/pool/link/mod.ts";
 import { InvalidInput } from "./loaded_job.ts";
 
 /** One run of a job, and the context that the job sees of it. */
@@ -47,7 +50,7 @@ export class Run implements JobContext {
   endOf(thrown: unknown): RunEnd {
     if (isInvalidInput(thrown)) return { kind: "invalid", error: recordError(thrown.cause) };
     if (this.#isAsked() && isCancellation(thrown)) return { kind: "cancelled" };
-    return { kind: "failed", error: recordError(thrown) };
+    return { kind: "failed", error: withoutAdvice(recordError(thrown)) };
   }
 
   #isAsked(): boolean {
@@ -66,4 +69,14 @@ function isInvalidInput(thrown: unknown): thrown is InvalidInput {
 
 function isCancellation(thrown: unknown): boolean {
   return Error.isError(thrown) && recordError(thrown).name === "AbortError";
+}
+
+/** The platform advises to run again with a flag, which is not for the one who reads this. */
+function withoutAdvice(error: ErrorRecord): ErrorRecord {
+  if (error.name !== "NotCapable") return error;
+  const message = error.message.replace(
+    /, run again with the .* flag$/,
+    ", which it was not granted",
+  );
+  return { ...error, message };
 }

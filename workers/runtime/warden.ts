@@ -1,7 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-/// <reference lib="deno.unstable" />
-
 /**
  * A warden: a Web Worker made with exactly the permissions of its scope. It runs no job's code. It
  * starts the scope's lanes, which share its permissions, and kills them. That they are gone is seen
@@ -41,7 +37,15 @@ const YOUNG_MB = 16;
 
 const lanes = new Map<number, Thread>();
 
-self.onmessage = ({ data }: MessageEvent<ToWarden>) => {
+/** What a Web Worker has for its `self`. Deno declares it for whole files only. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWarden>) => void) | null;
+  postMessage(message: FromWarden): void;
+}
+
+const scope = self as unknown as WorkerScope;
+
+scope.onmessage = ({ data }) => {
   if (data.type === "start") start(data.id, data.memoryMb, data.data);
   else kill(data.id);
 };
@@ -66,7 +70,7 @@ function start(id: number, memoryMb: number, data: LaneData): void {
   thread.on("exit", (exitCode: number) => {
     if (!lanes.delete(id)) return;
     const ended: FromWarden = { id, code, reason: reason || `it exited with code ${exitCode}` };
-    self.postMessage(ended);
+    scope.postMessage(ended);
   });
 }
 

@@ -53,6 +53,12 @@ export type FromLane =
   | { readonly type: "ready" }
   | { readonly type: "testing" }
   | { readonly type: "end"; readonly seq: number; readonly runMs: number; readonly end: RunEnd }
+  | {
+    readonly type: "print";
+    readonly job: string;
+    readonly level: "info" | "warn";
+    readonly text: string;
+  }
   | { readonly type: "stray"; readonly job: string; readonly error: ErrorRecord }
   | { readonly type: "out-of-memory" };
 
