@@ -97,6 +97,14 @@ export class Program implements AsyncDisposable {
     this.#process.kill(name);
   }
 
+  /** Sends a signal to it and to all that it has started, as a terminal does. */
+  signalGroup(name: Deno.Signal): void {
+    const { pid } = this.#process;
+    const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
+    for (const child of children) Deno.kill(Number(child), name);
+    this.signal(name);
+  }
+
   /** Waits for its end, and tells its exit code. */
   async end(): Promise<number> {
     const { code } = await this.#process.status;

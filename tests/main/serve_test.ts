@@ -117,6 +117,17 @@ Deno.test("With --isolation process it serves, and stops the jobs of a client th
   watcher.close();
 });
 
+Deno.test("A Ctrl-C that reaches the lanes' processes too drains, as any other", async () => {
+  await using program = Program.serve([...ONE_CORE, "--isolation", "process"]);
+  const { client, watcher } = await running(program, "sleep 300");
+  program.signalGroup("SIGINT");
+  assertEquals(await client.hearAll(), "Result: 300\n");
+  await watcher.hearAll();
+  assertEquals(await program.end(), 0);
+  client.close();
+  watcher.close();
+});
+
 Deno.test("It serves with no more permissions than to listen, to read files and to read variables", async () => {
   const permissions = ["--allow-net", "--allow-read", "--allow-env"];
   await using program = Program.serve(ONE_CORE, { permissions });
