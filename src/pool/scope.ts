@@ -33,6 +33,9 @@ const PACKED = 8;
 /** How many tiny jobs are posted ahead to one lane at most. */
 const AHEAD = 32;
 
+/** The same for short ones: the next is there when one ends, and no lane waits for the pool. */
+const SHORT_AHEAD = 2;
+
 /** How long a lane beyond the warm ones may be idle before it is given back, in milliseconds. */
 export const IDLE_MS = 10_000;
 
@@ -230,7 +233,8 @@ export class Scope {
       const idle = this.#idleLane();
       if (idle !== undefined) return idle;
     }
-    return isTiny ? this.#laneWithLess(AHEAD, nowMs) : undefined;
+    if (expectedMs === undefined) return undefined;
+    return this.#laneWithLess(isTiny ? AHEAD : SHORT_AHEAD, nowMs);
   }
 
   #idleLane(): PoolLane | undefined {
