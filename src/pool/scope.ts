@@ -282,6 +282,7 @@ export class Scope {
     this.#starting++;
     try {
       const lane = await this.#openLane();
+      if (lane.isClosed) throw killedEarly();
       this.#restartMs = RESTART_MS;
       this.#add(lane);
     } catch (error) {
@@ -300,10 +301,16 @@ export class Scope {
     const lane: PoolLane = new PoolLane(thread, clock, {
       onEnded: (lane, request, ended) => this.#owner.onEnded(lane, request, ended),
       onRoom: (lane) => this.#onRoom(lane),
-      onMessage: (lane, message) =>
-        message.type === "ready" ? ready.resolve() : this.#owner.onMessage(lane, message),
+      onMessage: (lane, message) => {
+        if (message.type === "ready") return ready.resolve();
+        this.#owner.onMessage(lane, message);
+        if (lane.isClosed) ready.reject(killedEarly());
+      },
     });
-    const late = clock.setTimer(LOAD_MS, () => void lane.kill());
+    const late = clock.setTimer(LOAD_MS, () => {
+      this.#owner.kill(lane);
+      ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
+    });
     lane.load(files);
     const ended = lane.ended.then((end) => {
       throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
@@ -362,6 +369,11 @@ export class Scope {
 
 function queuedMs({ first }: RequestQueue): number {
   return first?.queuedMs ?? Infinity;
+}
+
+/** Why a lane has not become one of the scope's. Its kill may have failed, so its end is not waited for. */
+function killedEarly(): Error {
+  return new Error("it was killed while it loaded the job files");
 }
 
 /** An end of a thread, in words. */

@@ -274,6 +274,28 @@ Deno.test("A kill that is not verified is counted, logged and told, and its lane
   });
 });
 
+Deno.test("A lane whose heap fills while it loads gets no job, even where it cannot be killed", async () => {
+  await withFakePool({}, async (fake) => {
+    const { id } = fake.newest;
+    fake.newest.crash("it was hit");
+    while (!(fake.newest?.id > id)) await Promise.resolve();
+    const loading = fake.newest;
+    fake.threads.killsTake = false;
+    fake.say(loading, { type: "out-of-memory" });
+    await fake.clock.settle();
+    assertEquals(fake.pool.stats().lanes, { idle: 0, busy: 0, starting: 0 });
+    assertMatch(fake.log.messages("error").at(-1)!, /^Cannot start a lane/);
+
+    fake.threads.killsTake = true;
+    const job = fake.gated();
+    await fake.clock.advance(100);
+    gates.open(job.id);
+    const { kind, lane } = await job.outcome;
+    assertEquals([kind, lane], ["done", fake.newest.id]);
+    assert(loading.isAlive);
+  });
+});
+
 Deno.test("A lane that cannot be started is tried again after pauses that grow", async () => {
   await withFakePool({}, async (fake) => {
     fake.threads.startError = new Error("no threads today");
