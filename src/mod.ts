@@ -395,6 +395,7 @@ export {
   type JobContext,
   type JobDefinition,
   type JobLimits,
+  type JobPriority,
   type Manifest,
   type PermissionRequest,
   type StandardProps,

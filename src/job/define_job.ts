@@ -37,6 +37,9 @@ export interface JobLimits {
   readonly memoryMb?: number;
 }
 
+/** How much a request matters beside others: each goes first more often than those below it. */
+export type JobPriority = "high" | "normal" | "low";
+
 /** What a running job is given besides its input. */
 export interface JobContext {
   /** Aborted when the job is asked to stop: give it to whatever waits. Made when first read. */
@@ -65,6 +68,32 @@ export interface JobDefinition<Input, Output> {
 
   /** Its limits. */
   readonly limits?: JobLimits;
+
+  /**
+   * Promises that equal inputs give equal results, and that a run leaves nothing behind. The pool may
+   * then, where it was asked to, answer identical requests by one run, or by an earlier result.
+   *
+   * @default {false}
+   */
+  readonly pure?: boolean;
+
+  /**
+   * How many runs may share a lane while they wait: for a job that mostly waits, as `sleep` does. A
+   * whole number from 1 to 1000.
+   *
+   * @default {1}
+   */
+  readonly concurrency?: number;
+
+  /**
+   * How much its requests matter, where they do not say.
+   *
+   * @default {"normal"}
+   */
+  readonly priority?: JobPriority;
+
+  /** The services of the server that it calls, by name; the operator grants them. Default: none. */
+  readonly calls?: readonly string[];
 
   /** What its input must be: any Standard Schema (valibot, zod, arktype). */
   readonly input: InputSchema<Input>;

@@ -1,4 +1,4 @@
-import type { JobLimits, PermissionRequest } from "./define_job.ts";
+import type { JobLimits, JobPriority, PermissionRequest } from "./define_job.ts";
 
 /** What is known of a job without running it: its definition less the functions. */
 export interface Manifest {
@@ -16,6 +16,18 @@ export interface Manifest {
 
   /** Its own limits; what is left out is the pool's default. */
   readonly limits: JobLimits;
+
+  /** Whether equal inputs give equal results, and a run leaves nothing behind. */
+  readonly pure: boolean;
+
+  /** How many runs may share a lane while they wait. */
+  readonly concurrency: number;
+
+  /** How much its requests matter, where they do not say. */
+  readonly priority: JobPriority;
+
+  /** The services of the server that it asks to call. */
+  readonly calls: readonly string[];
 }
 
 /** The kinds of permission that Deno knows. */
@@ -29,6 +41,14 @@ export const PERMISSION_KINDS = [
   "sys",
   "import",
 ] as const;
+
+/** The priorities, highest first. */
+export const JOB_PRIORITIES = ["high", "normal", "low"] as const satisfies readonly JobPriority[];
+
+/** The most runs that may share a lane: each holds its input, and they die together. */
+const MAX_CONCURRENCY = 1_000;
+
+const SERVICE = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
@@ -75,6 +95,7 @@ export function manifestOf(definition: unknown): Manifest {
     examples,
     permissions: checkPermissions(permissions, refuse),
     limits: checkLimits(limits, refuse),
+    ...checkTraits(definition, refuse),
   };
 }
 
@@ -106,6 +127,27 @@ function checkLimits(limits: unknown, refuse: Refuse): JobLimits {
     }
   }
   return limits;
+}
+
+function checkTraits(definition: Record<string, unknown>, refuse: Refuse) {
+  const { pure = false, concurrency = 1, priority = "normal", calls = [] } = definition;
+  if (typeof pure !== "boolean") throw refuse("pure", "true or false", pure);
+  if (!isConcurrency(concurrency)) {
+    throw refuse("concurrency", `a whole number from 1 to ${MAX_CONCURRENCY}`, concurrency);
+  }
+  if (!isPriority(priority)) throw refuse("priority", JOB_PRIORITIES.join(", "), priority);
+  if (!isStrings(calls) || !calls.every((name) => SERVICE.test(name))) {
+    throw refuse("calls", 'a list of names of services, such as "kv.get"', calls);
+  }
+  return { pure, concurrency, priority, calls };
+}
+
+function isConcurrency(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CONCURRENCY;
+}
+
+function isPriority(value: unknown): value is JobPriority {
+  return JOB_PRIORITIES.some((priority) => priority === value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

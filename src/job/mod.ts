@@ -9,8 +9,14 @@
  */
 
 export { defineJob } from "./define_job.ts";
-export type { JobContext, JobDefinition, JobLimits, PermissionRequest } from "./define_job.ts";
+export type {
+  JobContext,
+  JobDefinition,
+  JobLimits,
+  JobPriority,
+  PermissionRequest,
+} from "./define_job.ts";
 export type { Checked, InputIssue, InputSchema, StandardProps } from "./input_schema.ts";
-export { type Manifest, manifestOf, PERMISSION_KINDS } from "./manifest.ts";
+export { JOB_PRIORITIES, type Manifest, manifestOf, PERMISSION_KINDS } from "./manifest.ts";
 export { isInteger, parseInteger } from "../protocol/integer.ts";
 export { Cancelled } from "../switch/mod.ts";

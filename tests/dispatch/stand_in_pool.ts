@@ -1,5 +1,6 @@
 import type { JobPool } from "../../src/dispatch/mod.ts";
 import type { Job, JobRequest, Outcome } from "../../src/pool/mod.ts";
+import { aManifest } from "../job/a_manifest.ts";
 
 const FIGURES = { queueMs: 1, runMs: 2, lane: 3 };
 
@@ -75,6 +76,6 @@ function textOf({ input }: JobRequest): string {
 }
 
 function jobNamed(name: string, index: number): Job {
-  const manifest = { name, summary: `does ${name}`, examples: ["1"], permissions: {}, limits: {} };
+  const manifest = aManifest({ name, summary: `does ${name}`, examples: ["1"] });
   return { index, name, manifest, deadlineMs: 30_000, graceMs: 100, scope: "it runs nowhere" };
 }

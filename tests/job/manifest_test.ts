@@ -11,7 +11,9 @@ Deno.test("defineJob() gives back what it is given", () => {
 Deno.test("manifestOf() keeps what is known of a job without running it", () => {
   const permissions = { net: ["example.com"], read: true } as const;
   const limits = { deadlineMs: 5, graceMs: 0, memoryMb: 64 };
-  assertEquals(manifestOf({ ...GOOD, examples: ["1"], permissions, limits }), {
+  const traits = { pure: true, concurrency: 8, priority: "low", calls: ["kv.get"] } as const;
+  assertEquals(manifestOf({ ...GOOD, examples: ["1"], permissions, limits, ...traits }), {
+    ...traits,
     name: "good",
     summary: "It is good",
     examples: ["1"],
@@ -21,8 +23,16 @@ Deno.test("manifestOf() keeps what is known of a job without running it", () => 
 });
 
 Deno.test("manifestOf() fills in what may be left out", () => {
-  const { examples, permissions, limits } = manifestOf(GOOD);
-  assertEquals({ examples, permissions, limits }, { examples: [], permissions: {}, limits: {} });
+  const { name: _n, summary: _s, ...filledIn } = manifestOf(GOOD);
+  assertEquals(filledIn, {
+    examples: [],
+    permissions: {},
+    limits: {},
+    pure: false,
+    concurrency: 1,
+    priority: "normal",
+    calls: [],
+  });
 });
 
 Deno.test("manifestOf() says of each wrong member what it must be, and what it is", () => {
@@ -55,6 +65,13 @@ Deno.test("manifestOf() says of each wrong member what it must be, and what it i
       '"permissions.net" must be true or a list of strings, got false',
     ],
     [{ ...GOOD, permissions: { read: ["/a", 1] } }, '"permissions.read" must be true or a list'],
+    [{ ...GOOD, pure: "yes" }, '"pure" must be true or false, got "yes"'],
+    [{ ...GOOD, concurrency: 0 }, '"concurrency" must be a whole number from 1 to 1000, got 0'],
+    [{ ...GOOD, concurrency: 1.5 }, "got 1.5"],
+    [{ ...GOOD, concurrency: 1001 }, "got 1001"],
+    [{ ...GOOD, priority: "urgent" }, '"priority" must be high, normal, low, got "urgent"'],
+    [{ ...GOOD, calls: "kv.get" }, '"calls" must be a list of names of services'],
+    [{ ...GOOD, calls: ["no name"] }, 'such as "kv.get", got an array'],
     [{ ...GOOD, limits: 5 }, '"limits" must be an object, got 5'],
     [{ ...GOOD, limits: { deadline: 5 } }, "the keys deadlineMs, graceMs, memoryMb"],
     [

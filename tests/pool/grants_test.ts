@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { PERMISSION_KINDS, type PermissionRequest } from "../../src/job/mod.ts";
 import { grantedPermissions } from "../../src/pool/grants.ts";
+import { aManifest } from "../job/a_manifest.ts";
 
 function grant(asked: PermissionRequest, granted?: PermissionRequest) {
-  const manifest = { name: "job", summary: "", examples: [], limits: {}, permissions: asked };
-  return grantedPermissions(manifest, granted);
+  return grantedPermissions(aManifest({ permissions: asked }), granted);
 }
 
 const NOTHING = Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, "none"]));

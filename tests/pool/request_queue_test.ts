@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { JobRequest } from "../../src/pool/job_request.ts";
 import { type Job, type Outcome, Submitter } from "../../src/pool/mod.ts";
 import { RequestQueue } from "../../src/pool/request_queue.ts";
+import { aManifest } from "../job/a_manifest.ts";
 
 const JOB: Job = {
   index: 0,
   name: "any",
-  manifest: { name: "any", summary: "", examples: [], permissions: {}, limits: {} },
+  manifest: aManifest({ name: "any" }),
   deadlineMs: 1,
   graceMs: 1,
   scope: "none",

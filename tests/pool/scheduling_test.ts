@@ -3,6 +3,7 @@ import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
 import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
+import { aManifest } from "../job/a_manifest.ts";
 
 /** A run that a lane has begun, and that the test ends. */
 interface Begun {
@@ -77,9 +78,8 @@ class Bench {
   }
 
   #load(post: (message: FromLane) => void): void {
-    const manifest = { name: "work", summary: "", examples: [], permissions: {}, limits: {} };
     post({ type: "loading", index: 0 });
-    post({ type: "loaded", index: 0, manifest });
+    post({ type: "loaded", index: 0, manifest: aManifest({ name: "work" }) });
     post({ type: "ready" });
   }
 
