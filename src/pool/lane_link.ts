@@ -1,5 +1,5 @@
 import type { Clock, Thread } from "../env/mod.ts";
-import { SLOT_COUNT, SLOT_TEXT, Slots, State } from "./link/mod.ts";
+import { packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "./link/mod.ts";
 import type { FromLane, JobInput, RunEnd } from "./link/mod.ts";
 
 /** A run that has ended. */
@@ -71,10 +71,13 @@ class SharedLink implements LaneLink {
   }
 
   post(seq: number, job: number, input: JobInput): void {
-    const text = typeof input === "string" && input.length <= SLOT_TEXT ? input : undefined;
+    const isValue = typeof input !== "string";
+    const text = isValue ? packValue(input.value) : input;
     // Before the slot, in which the job would wait for its input for ever if this throws.
-    if (text === undefined) this.#thread.post({ type: "input", seq, input });
-    this.#slots.post(seq, job, text);
+    if (text === undefined || text.length > SLOT_TEXT) {
+      this.#thread.post({ type: "input", seq, input });
+    }
+    this.#slots.post(seq, job, text, isValue);
     this.#mustRing = true;
   }
 
@@ -104,7 +107,8 @@ class SharedLink implements LaneLink {
   takeEnd(seq: number): Ended | undefined {
     const state = this.#slots.state(seq);
     if (state === State.DONE) {
-      const result = this.#slots.text(seq);
+      const text = this.#slots.text(seq) ?? "";
+      const result = this.#slots.isValue(seq) ? unpackValue(text) : text;
       const runMs = this.#slots.runMs(seq);
       this.#slots.free(seq);
       return { runMs, end: { kind: "done", result } };

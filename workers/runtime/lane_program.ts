@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { FromLane, JobFile, JobInput, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
-import { recordError, Slots, State } from "../../src/pool/link/mod.ts";
+import { packValue, recordError, Slots, State, unpackValue } from "../../src/pool/link/mod.ts";
 import { manifestOf } from "../../src/job/mod.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { Run } from "./run.ts";
@@ -153,14 +153,23 @@ export class LaneProgram {
     if (text === undefined) return this.#runSlotByMessage(slots, seq);
     const job = this.#jobs[slots.job(seq)]!;
     const run = this.#begin(seq, job);
-    let result: string | Promise<string>;
+    let result: unknown;
     try {
-      result = job.runText(text, run);
+      result = slots.isValue(seq) ? job.runValue(unpackValue(text), run) : job.runText(text, run);
     } catch (error) {
       return this.#sendEnd(run, run.endOf(error));
     }
-    if (typeof result !== "string") return this.#finishLater(run, result);
-    return this.#sendText(run, result);
+    return this.#finishNow(slots, run, result) ? undefined : this.#finishLater(run, result);
+  }
+
+  /** Ends a run whose result is there and fits into its slot. */
+  #finishNow(slots: Slots, run: Run, result: unknown): boolean {
+    const isValue = typeof result !== "string";
+    const text = isValue ? packValue(result) : result;
+    if (text === undefined || !slots.finish(run.seq, run.ms, text, isValue)) return false;
+    this.#over();
+    slots.ringPool();
+    return true;
   }
 
   async #runSlotByMessage(slots: Slots, seq: number): Promise<void> {
@@ -186,7 +195,7 @@ export class LaneProgram {
     return this.#run = new Run(seq, this.#slots);
   }
 
-  async #finishLater(run: Run, result: Promise<unknown>): Promise<void> {
+  async #finishLater(run: Run, result: unknown): Promise<void> {
     let end: RunEnd;
     try {
       end = { kind: "done", result: await result };
@@ -196,22 +205,11 @@ export class LaneProgram {
     this.#sendEnd(run, end);
   }
 
-  #sendText(run: Run, text: string): undefined {
-    const { seq, ms } = run;
-    if (!this.#slots!.finish(seq, ms, text)) {
-      return this.#sendEnd(run, { kind: "done", result: text });
-    }
-    this.#slots!.ringPool();
-    this.#over();
-  }
-
   /** Sends the end first and then marks the slot, so that no end is ever awaited in vain. */
   #sendEnd(run: Run, end: RunEnd): undefined {
+    if (end.kind === "done" && this.#slots && this.#finishNow(this.#slots, run, end.result)) return;
     const { seq, ms } = run;
     this.#over();
-    if (end.kind === "done" && typeof end.result === "string" && this.#slots) {
-      if (this.#slots.finish(seq, ms, end.result)) return this.#slots.ringPool() as undefined;
-    }
     try {
       this.#post({ type: "end", seq, runMs: ms, end });
     } catch (error) {

@@ -15,4 +15,5 @@ export type {
   TestLoop,
   ToLane,
 } from "./messages.ts";
+export { packValue, unpackValue } from "./small_value.ts";
 export { SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";

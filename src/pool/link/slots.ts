@@ -25,7 +25,7 @@ export const State = {
   ASKED: 3,
   /** A job that the pool took back before its turn. */
   WITHDRAWN: 4,
-  /** A result in the form of a text, in the slot. */
+  /** A result, in the slot. */
   DONE: 5,
   /** An end that comes as a message. */
   SENT: 6,
@@ -44,7 +44,12 @@ const STATE = 0;
 const JOB = 1;
 const LENGTH = 2;
 const MICROS = 3;
+const FORM = 4;
 const TEXT = 8;
+
+/** What a slot's text is: a text, or a value that was packed into one. */
+const AS_TEXT = 0;
+const AS_VALUE = 1;
 
 /** The size of the shared memory of a lane, in bytes. */
 export const SLOTS_BYTES = (HEADER_WORDS + SLOT_WORDS * SLOT_COUNT) * 4;
@@ -64,12 +69,16 @@ export class Slots {
     return Atomics.load(this.#words, slotOf(seq) + STATE);
   }
 
-  /** Posts a job. The slot must be free. Returns whether the input must follow as a message. */
-  post(seq: number, job: number, text: string | undefined): boolean {
+  /**
+   * Posts a job with a text, or with a value packed into one. The slot must be free. Returns whether
+   * the input must follow as a message.
+   */
+  post(seq: number, job: number, text: string | undefined, isValue = false): boolean {
     const slot = slotOf(seq);
     const byMessage = text === undefined || text.length > SLOT_TEXT;
     this.#words[slot + JOB] = job;
     this.#words[slot + LENGTH] = byMessage ? BY_MESSAGE : text.length;
+    this.#words[slot + FORM] = isValue ? AS_VALUE : AS_TEXT;
     if (!byMessage) this.#write(slot, text);
     Atomics.store(this.#words, slot + STATE, State.POSTED);
     return byMessage;
@@ -103,16 +112,22 @@ export class Slots {
     return length === BY_MESSAGE ? undefined : this.#read(slot, Math.min(length, SLOT_TEXT));
   }
 
+  /** Whether the slot's text is a value, packed. */
+  isValue(seq: number): boolean {
+    return this.#words[slotOf(seq) + FORM] === AS_VALUE;
+  }
+
   /** How long the job ran, in milliseconds, once it has ended. */
   runMs(seq: number): number {
     return this.#words[slotOf(seq) + MICROS]! / 1000;
   }
 
   /** Ends a job with a result, if its text fits. False: it must go as a message. */
-  finish(seq: number, runMs: number, text: string): boolean {
+  finish(seq: number, runMs: number, text: string, isValue = false): boolean {
     if (text.length > SLOT_TEXT) return false;
     const slot = slotOf(seq);
     this.#words[slot + LENGTH] = text.length;
+    this.#words[slot + FORM] = isValue ? AS_VALUE : AS_TEXT;
     this.#write(slot, text);
     this.#end(slot, runMs, State.DONE);
     return true;
