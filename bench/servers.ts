@@ -1,7 +1,10 @@
 import { TextLineStream } from "@std/streams";
 
-const ROOT = new URL("../", import.meta.url);
-const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation";
+/** The project's folder. */
+export const ROOT = new URL("../", import.meta.url);
+
+/** What the program needs of V8, as in every task. */
+export const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation";
 
 /** A service under test, in a process of its own. */
 export class Server implements AsyncDisposable {
@@ -38,8 +41,8 @@ export class Server implements AsyncDisposable {
   }
 
   /** Ours, with all its protection on. */
-  static ours(): Promise<Server> {
-    const program = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json"];
+  static ours(...flags: string[]): Promise<Server> {
+    const program = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json", ...flags];
     return Server.#start("switchyard", program, /"address":"127\.0\.0\.1:(\d+)"/);
   }
 

@@ -1,0 +1,105 @@
+// @ts-check
+/**
+ * What the rivals' workers are asked to do: plain functions of one value. Node runs this file too,
+ * so it is JavaScript, and imports Node's modules alone.
+ *
+ * @module
+ */
+
+import { appendFileSync, readFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import process from "node:process";
+
+/** @type {unknown[]} */
+const kept = [];
+
+/** Empty jobs, and busy ones. */
+const work = {
+  /** @param {unknown} value */
+  echo: (value) => value,
+
+  /** @param {number} ms */
+  burn: (ms) => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return ms;
+  },
+
+  /** @param {number} ms */
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms, ms)),
+
+  spin: () => {
+    for (;;);
+  },
+};
+
+/** Jobs that fail, each in its way. */
+const faults = {
+  recurse: () => {
+    /** @type {(depth: number) => number} */
+    const deeper = (depth) => deeper(depth + 1) + 1;
+    return deeper(0);
+  },
+
+  allocate: () => {
+    for (;;) kept.push(new Array(10_000).fill(kept.length));
+  },
+
+  exit: () => process.exit(7),
+
+  throwText: () => {
+    throw "a text";
+  },
+
+  throwRich: () => {
+    const error = new RangeError("it is rich", { cause: new Error("the cause") });
+    throw Object.assign(error, { code: "RICH", details: { limit: 3 } });
+  },
+
+  stray: () => {
+    setTimeout(() => void Promise.reject(new Error("rejected later")), 10);
+    return "replied";
+  },
+
+  closure: () => () => "code is no data",
+};
+
+/** Jobs that reach for what they were not given. */
+const reaches = {
+  /** @param {string} path */
+  read: (path) => readFileSync(path, "utf8").length,
+
+  /** @param {number} port */
+  connect: (port) =>
+    new Promise((resolve, reject) => {
+      const socket = createConnection(port, "127.0.0.1", () => {
+        socket.destroy();
+        resolve("connected");
+      });
+      socket.on("error", reject);
+    }),
+
+  /** @param {string} name */
+  variable: (name) => String(process.env[name]),
+};
+
+/** Jobs with an effect that can be counted: a line in a file. */
+const marks = {
+  /** @param {{ path: string, mark: string }} mark */
+  mark: ({ path, mark }) => appendFileSync(path, `${mark}\n`),
+
+  /** @param {{ path: string, mark: string }} mark */
+  markAndExit: ({ path, mark }) => {
+    appendFileSync(path, `${mark}\n`);
+    process.exit(7);
+  },
+
+  /** @param {{ path: string, mark: string }} mark */
+  markAndSpin: ({ path, mark }) => {
+    appendFileSync(path, `${mark}\n`);
+    for (;;);
+  },
+};
+
+/** Everything that a worker can be asked, by name. */
+export const deeds = { ...work, ...faults, ...reaches, ...marks };

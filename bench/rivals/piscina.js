@@ -1,0 +1,32 @@
+// @ts-check
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+
+/**
+ * Opens a pool of piscina. It knows signals, and no time limit: one is made of a signal.
+ *
+ * @param {import("./rival.d.ts").PoolShape} shape
+ * @returns {import("./rival.d.ts").Rival}
+ */
+export function open({ workers, memoryMb }) {
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL("./piscina_worker.js", import.meta.url)),
+    minThreads: workers,
+    maxThreads: workers,
+    ...(memoryMb ? { resourceLimits: { maxOldGenerationSizeMb: memoryMb } } : {}),
+  });
+  return {
+    run: (deed, value, { signal, timeoutMs, transfer } = {}) =>
+      pool.run({ deed, value }, {
+        ...(signal ? { signal } : timeoutMs ? { signal: AbortSignal.timeout(timeoutMs) } : {}),
+        ...(transfer ? { transferList: transfer } : {}),
+      }),
+    stats: () => ({
+      queued: pool.queueSize,
+      running: undefined,
+      completed: pool.completed,
+      runP50Ms: pool.histogram.runTime.p50,
+    }),
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,42 @@
+/** A worker pool, as the comparisons of this folder ask it to do things. */
+export interface Rival {
+  /** Runs a deed of `deeds.js` in a worker. Rejects as the library does. */
+  run(deed: string, value?: unknown, options?: RunOptions): Promise<unknown>;
+
+  /** What the library tells of itself, in its own words; left out where it tells nothing. */
+  stats?(): Figures;
+
+  /** Ends the pool. */
+  close(): Promise<void>;
+}
+
+/** What a library is told about one run, by whatever means it has for it. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** How long it may run. */
+  readonly timeoutMs?: number;
+  /** What is handed over without a copy. */
+  readonly transfer?: ArrayBuffer[];
+}
+
+/** What is asked of the statistics. What a library does not know is `undefined`. */
+export interface Figures {
+  readonly queued: number | undefined;
+  readonly running: number | undefined;
+  readonly completed: number | undefined;
+  /** The median run time in milliseconds. */
+  readonly runP50Ms: number | undefined;
+}
+
+/** How a pool is opened. */
+export interface PoolShape {
+  readonly workers: number;
+  readonly memoryMb?: number;
+}
+
+/** How fast a pool was. Latencies are in microseconds. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
