@@ -12,6 +12,12 @@ declare module "@std/assert" {
   export function assert(expr: unknown, msg?: string): asserts expr;
   export function assertFalse(expr: unknown, msg?: string): asserts expr is false;
   export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
+  export function assertAlmostEquals(
+    actual: number,
+    expected: number,
+    tolerance?: number,
+    msg?: string,
+  ): void;
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertStrictEquals<T>(
     actual: unknown,

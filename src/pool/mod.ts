@@ -8,9 +8,20 @@
 export type { Job } from "./catalogue.ts";
 export type { Grants } from "./grants.ts";
 export { PoolError } from "./pool_error.ts";
+export { type Histogram, mergeHistograms, quantileMs } from "./histogram.ts";
 export { JobRequest } from "./job_request.ts";
 export type { ErrorRecord, JobInput } from "./link/mod.ts";
 export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
-export { type PoolStats, type SubmitOptions, WorkerPool, type WorkerPoolOptions } from "./pool.ts";
+export { type SubmitOptions, WorkerPool, type WorkerPoolOptions } from "./pool.ts";
+export {
+  type JobStats,
+  type LaneEnd,
+  type LaneEndCounts,
+  type LaneStats,
+  type OutcomeCounts,
+  type PoolStats,
+  type RefusalCounts,
+  type ScopeStats,
+  statsSince,
+} from "./stats.ts";
 export { Submitter } from "./submitter.ts";
-export type { OutcomeCounts } from "./supervisor.ts";

@@ -7,7 +7,9 @@ import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
 import { Submission } from "./submission.ts";
 import { Submitter } from "./submitter.ts";
-import type { OutcomeCounts, Supervisor } from "./supervisor.ts";
+import type { PoolStats } from "./stats.ts";
+import { statsNow } from "./stats_now.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 /** Options for {@linkcode WorkerPool.open}. */
 export interface WorkerPoolOptions {
@@ -104,33 +106,6 @@ export interface SubmitOptions {
   readonly graceMs?: number;
 }
 
-/** A typed snapshot of what a pool does. */
-export interface PoolStats {
-  /** What jobs run in: lanes in this process, or a process each. */
-  readonly isolation: Isolation;
-
-  /** How many jobs run at full share. */
-  readonly cores: number;
-
-  /** How many requests wait for a lane. */
-  readonly queued: number;
-
-  /** How long the oldest request has waited, in milliseconds. */
-  readonly oldestQueuedMs: number;
-
-  /** How many lanes wait for work, have some, and are not up yet. */
-  readonly lanes: { readonly idle: number; readonly busy: number; readonly starting: number };
-
-  /** How often a job ended in each way since the pool was opened. */
-  readonly outcomes: Readonly<OutcomeCounts>;
-
-  /** How many lanes were killed. */
-  readonly kills: number;
-
-  /** Kills whose end was not seen: each may be a thread that still burns a core. */
-  readonly unverifiedKills: number;
-}
-
 /**
  * Runs jobs on other cores: each in a lane of its scope, with just the permissions that the
  * operator granted it, under a deadline and a heap limit.
@@ -161,12 +136,14 @@ export class WorkerPool {
   readonly #supervisor: Supervisor;
   readonly #maxQueue: number;
   readonly #self = new Submitter();
+  readonly #openedMs: number;
   #isDraining = false;
 
   private constructor(parts: PoolParts, maxQueue: number) {
     this.#parts = parts;
     this.#supervisor = parts.supervisor;
     this.#maxQueue = maxQueue;
+    this.#openedMs = parts.supervisor.clock.monotonic();
   }
 
   /**
@@ -269,23 +246,16 @@ export class WorkerPool {
     for (const scope of this.#supervisor.scopes) scope.dispatch();
   }
 
-  /** What the pool does now. */
+  /** What the pool does now and has done: a snapshot, at some 100 us. */
   stats(): PoolStats {
-    const { cores, scopes, clock, outcomes, kills, unverifiedKills } = this.#supervisor;
-    const lanes = [...cores.lanes];
-    const busy = lanes.filter((lane) => lane.outstanding > 0).length;
-    const oldest = Math.min(...[...scopes].map((scope) => scope.oldestMs ?? Infinity));
+    const { cores, scopes, clock, recorder, kills, unverifiedKills } = this.#supervisor;
+    const nowMs = clock.monotonic();
     return {
+      spanMs: nowMs - this.#openedMs,
       isolation: this.#parts.isolation,
       cores: cores.total,
-      queued: this.#queued(),
-      oldestQueuedMs: oldest === Infinity ? 0 : clock.monotonic() - oldest,
-      lanes: {
-        idle: lanes.length - busy,
-        busy,
-        starting: [...scopes].reduce((sum, scope) => sum + scope.starting, 0),
-      },
-      outcomes: { ...outcomes },
+      ...statsNow(scopes, nowMs),
+      ...recorder.snapshot(),
       kills,
       unverifiedKills,
     };

@@ -4,6 +4,7 @@ import type { JobRequest } from "./job_request.ts";
 import { type LaneEvents, PoolLane } from "./lane.ts";
 import { type JobFile, SLOTS_BYTES } from "./link/mod.ts";
 import { RequestQueue } from "./request_queue.ts";
+import type { LaneEnd } from "./stats.ts";
 import { SHORT_MS, TINY_MS } from "./submitter.ts";
 
 /** What a scope needs of the pool that it is part of. */
@@ -13,8 +14,8 @@ export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
   readonly cores: Cores;
   /** A lane has ended; `lost` is the job that died with it. */
   onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void;
-  /** A lane that is idle is not needed any more. */
-  kill(lane: PoolLane): void;
+  /** A lane is to end: the reason is for the stats, `killed` if none is given. */
+  kill(lane: PoolLane, why?: LaneEnd): void;
   /** A request cannot be posted, for its input cannot be sent. */
   onUnsendable(request: JobRequest, error: unknown): void;
 }
@@ -165,7 +166,7 @@ export class Scope {
   retire(lane: PoolLane): void {
     lane.isRetiring = true;
     this.#requeue(lane.withdrawAll());
-    if (lane.running === undefined) this.#owner.kill(lane);
+    if (lane.running === undefined) this.#owner.kill(lane, "retired");
     else this.dispatch();
   }
 
@@ -174,7 +175,7 @@ export class Scope {
     for (const lane of this.#lanes) {
       if (this.#lanes.size <= this.#counts.warm) return;
       if (lane.outstanding > 0 || nowMs - lane.startedMs < IDLE_MS) continue;
-      this.#owner.kill(lane);
+      this.#owner.kill(lane, "idle");
     }
   }
 
@@ -350,7 +351,7 @@ export class Scope {
   }
 
   #onRoom(lane: PoolLane): void {
-    if (lane.isRetiring && lane.running === undefined) this.#owner.kill(lane);
+    if (lane.isRetiring && lane.running === undefined) this.#owner.kill(lane, "retired");
     else if (this.queued > 0) this.dispatch();
   }
 

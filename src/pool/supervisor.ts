@@ -4,15 +4,14 @@ import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
 import { type FromLane, recordError } from "./link/mod.ts";
-import type { Outcome, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
+import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
 import { describeEnd, IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
+import type { LaneEnd } from "./stats.ts";
+import { StatsRecorder } from "./stats_recorder.ts";
 import { SHORT_MS } from "./submitter.ts";
 
 /** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
 const RELIEF_MS = SHORT_MS;
-
-/** How often a job ended in each way. */
-export type OutcomeCounts = Record<OutcomeKind, number>;
 
 /**
  * Sees that every request gets its one outcome: it watches the deadlines, asks jobs to stop, kills
@@ -22,17 +21,7 @@ export class Supervisor implements ScopeOwner {
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: Cores;
-  readonly outcomes: OutcomeCounts = {
-    done: 0,
-    failed: 0,
-    invalid: 0,
-    cancelled: 0,
-    killed: 0,
-    deadline: 0,
-    "out-of-memory": 0,
-    crashed: 0,
-    refused: 0,
-  };
+  readonly recorder = new StatsRecorder();
   kills = 0;
   unverifiedKills = 0;
 
@@ -125,6 +114,7 @@ export class Supervisor implements ScopeOwner {
   onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void {
     const fields = { lane: lane.id, job: lost?.job.name, reason: describeEnd(end) };
     this.log.warn("A lane ended by itself and is replaced", fields);
+    this.recorder.laneEnded(end.kind === "out-of-memory" ? end.kind : "crashed");
     if (lost === undefined) return;
     if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, lost);
     else this.#settleCrashed(lane, lost, describeEnd(end));
@@ -133,7 +123,7 @@ export class Supervisor implements ScopeOwner {
   onMessage(lane: PoolLane, message: FromLane): void {
     if (message.type === "out-of-memory") {
       this.#outOfMemory.add(lane);
-      this.kill(lane);
+      this.kill(lane, "out-of-memory");
     } else if (message.type === "broken") {
       const { index, error } = message;
       this.log.error("A lane cannot load a job file that could be read before", {
@@ -174,8 +164,10 @@ export class Supervisor implements ScopeOwner {
   }
 
   /** Kills a lane and answers the job that ran there, once the lane is seen dead. */
-  kill(lane: PoolLane): void {
-    if (!lane.isClosed) void this.#kill(lane);
+  kill(lane: PoolLane, why: LaneEnd = "killed"): void {
+    if (lane.isClosed) return;
+    this.recorder.laneEnded(why);
+    void this.#kill(lane);
   }
 
   async #kill(lane: PoolLane): Promise<void> {
@@ -246,7 +238,7 @@ export class Supervisor implements ScopeOwner {
     if (request.place === "settled") return;
     request.place = "settled";
     request.lane = undefined;
-    this.outcomes[outcome.kind]++;
+    this.recorder.settled(request, outcome);
     try {
       request.settled(outcome);
     } catch (error) {
