@@ -122,6 +122,8 @@ function readConfig(flags: Flags, vars: Vars): Config {
     maxInFlight: read("maxInFlight"),
     maxQueue: read("maxQueue"),
     maxLineBytes: read("maxLineBytes"),
+    maxReplyBytes: read("maxReplyBytes"),
+    maxProtocolErrors: read("maxProtocolErrors"),
     dialects: read("dialects"),
     drainMs: read("drainMs"),
     logFormat: read("logFormat"),

@@ -34,6 +34,10 @@ export interface Config {
   readonly maxQueue: number;
   /** How long a request may be. */
   readonly maxLineBytes: number;
+  /** How long a line of a reply may be. */
+  readonly maxReplyBytes: number;
+  /** After how many lines that cannot be read a client is let go. */
+  readonly maxProtocolErrors: number;
   /** What is spoken. */
   readonly dialects: Dialects;
   /** How long running jobs may take to finish at a stop. */
@@ -135,6 +139,20 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "65536",
     reason: "common clients read no longer line than 64 KiB either",
     help: "how long a request may be; a longer one is refused",
+  },
+  maxReplyBytes: {
+    flag: "max-reply-bytes",
+    kind: count(1024, 67_108_864),
+    default: "65536",
+    reason: "common clients read no longer line: Python's asyncio breaks there",
+    help: "how long a line of a reply may be; a longer one gives way to an error",
+  },
+  maxProtocolErrors: {
+    flag: "max-protocol-errors",
+    kind: count(1, 1_000_000),
+    default: "20",
+    reason: "who errs so often will not stop; who tries things by hand has enough",
+    help: "after how many lines that cannot be read a client is let go",
   },
   dialects: {
     flag: "dialects",

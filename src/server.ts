@@ -50,6 +50,21 @@ export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
   readonly maxInFlight?: number;
 
   /**
+   * How long a line of a reply may be, in bytes, its end not counted. A longer one gives way to an
+   * error that says so.
+   *
+   * @default {65_536}
+   */
+  readonly maxReplyBytes?: number;
+
+  /**
+   * After how many lines that cannot be read a client is let go.
+   *
+   * @default {20}
+   */
+  readonly maxProtocolErrors?: number;
+
+  /**
    * How many bytes may wait to be sent to a client before it is not read.
    *
    * @default {1_048_576}
@@ -170,6 +185,8 @@ function dispatcherOptions(
     defaultJob: options.defaultJob ?? "fib",
     maxInFlight: options.maxInFlight ?? 64,
     maxLineBytes: options.maxLineBytes ?? 65_536,
+    maxReplyBytes: options.maxReplyBytes ?? 65_536,
+    maxProtocolErrors: options.maxProtocolErrors ?? 20,
     draining: stop,
     stats: () => statsOf(pool, traffic),
   };

@@ -25,6 +25,8 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     maxInFlight: 64,
     maxQueue: 10_000,
     maxLineBytes: 65_536,
+    maxReplyBytes: 65_536,
+    maxProtocolErrors: 20,
     dialects: "all",
     drainMs: 10_000,
     logFormat: "text",

@@ -1,11 +1,21 @@
 import type { Connection, Line, LineFault } from "../net/mod.ts";
-import { type Job, JobRequest, type Outcome, Submitter } from "../pool/mod.ts";
-import { type Command, formatReply, isLast, isTlsHello, parseCommand } from "../protocol/mod.ts";
-import type { Reply } from "../protocol/mod.ts";
+import { type Job, type Outcome, Submitter } from "../pool/mod.ts";
+import {
+  type Command,
+  formatRpcFailure,
+  isLast,
+  isTlsHello,
+  type LineReply,
+  parseCommand,
+  type RpcError,
+} from "../protocol/mod.ts";
 import { type Cancelled, onAbort, type Switch } from "../switch/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
-import { logOutcome, replyTo } from "./outcome_reply.ts";
+import type { Host } from "./host.ts";
+import { logOutcome } from "./outcome_reply.ts";
+import { RpcCalls } from "./rpc_calls.ts";
+import { TextCalls } from "./text_calls.ts";
 
 /**
  * A client that has asked for enough is read ahead, so that it is seen to leave, until so many bytes
@@ -13,24 +23,23 @@ import { logOutcome, replyTo } from "./outcome_reply.ts";
  */
 const READ_AHEAD_BYTES = 4096;
 
-/** A place in the order of a connection's replies. */
-interface Turn {
-  /** The reply, once it is known. */
-  reply: string | undefined;
-  after: Turn | undefined;
-}
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
 
-/** One connection: its lines, its requests under way, and the order of its replies. */
-export class Conversation {
+/**
+ * One connection: its lines, told apart by what they begin with, and how many may be under way.
+ * Replies to text keep the order of their lines; those of JSON-RPC go out as they come.
+ */
+export class Conversation implements Host {
   readonly #dispatcher: Dispatcher;
   readonly #options: DispatcherOptions;
   readonly #sw: Switch;
   readonly #connection: Connection;
   readonly #submitter = new Submitter();
-  #firstTurn: Turn | undefined;
-  #lastTurn: Turn | undefined;
-  #turns = 0;
-  #jobs = 0;
+  readonly #text: TextCalls;
+  #rpc: RpcCalls | undefined;
+  #lines = 0;
+  #faults = 0;
   #isReading = false;
   #isAwaitingRoom = false;
   #isGreeted = false;
@@ -44,6 +53,7 @@ export class Conversation {
     this.#options = dispatcher.options;
     this.#sw = sw;
     this.#connection = connection;
+    this.#text = new TextCalls(dispatcher, this.#submitter, this);
   }
 
   /** Answers every line, and ends the connection. */
@@ -59,14 +69,14 @@ export class Conversation {
     await this.#connection.end();
   }
 
-  /** The outcome of a job is its turn's reply. */
-  settle(turn: JobTurn, outcome: Outcome): void {
-    this.#jobs--;
-    turn.reply = formatReply(replyTo(outcome));
-    this.#sendReplies();
-    if (outcome.kind !== "done") {
-      logOutcome(this.#options.log, formatAddress(this.#connection.remote), turn.job.name, outcome);
-    }
+  send(text: string): void {
+    this.#connection.writer.write(text);
+  }
+
+  ended({ name }: Job, outcome: Outcome): void {
+    if (this.#wantsNews) this.#news.resolve();
+    if (outcome.kind === "done") return;
+    logOutcome(this.#options.log, formatAddress(this.#connection.remote), name, outcome);
   }
 
   /** Takes lines, reads on and waits for news, until there are no more and all is answered. */
@@ -74,7 +84,7 @@ export class Conversation {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
-      if (this.#isOver && this.#turns === 0) return;
+      if (this.#isOver && this.#underWay === 0) return;
       this.#readOn();
       this.#awaitRoom();
       this.#wantsNews = this.#isOver || this.#isFull();
@@ -104,8 +114,13 @@ export class Conversation {
     if (dialects === "all" && isTlsHello(buffered)) this.#do({ kind: "foreign", protocol: "tls" });
   }
 
+  /** How many requests have no reply yet. */
+  get #underWay(): number {
+    return this.#text.owed + (this.#rpc?.size ?? 0);
+  }
+
   #isFull(): boolean {
-    return this.#turns >= this.#options.maxInFlight || this.#connection.writer.isFull;
+    return this.#underWay >= this.#options.maxInFlight || this.#connection.writer.isFull;
   }
 
   /** Keeps a read under way, even while no line is taken: a client that leaves is seen by it. */
@@ -135,106 +150,82 @@ export class Conversation {
   }
 
   #answer(line: Line): void {
-    if (typeof line !== "string") return this.#reply(this.#replyToFault(line));
-    this.#do(parseCommand(line, this.#dispatcher.grammar));
+    this.#lines++;
+    if (typeof line !== "string") this.#answerFault(line);
+    else this.#do(parseCommand(line, this.#dispatcher.grammar));
   }
 
   #do(command: Command): void {
-    if (command.kind === "job") return this.#submit(command.name, command.text);
-    this.#reply(this.#dispatcher.replyTo(command));
+    if (command.kind === "rpc") return this.#calls().take(command.line);
+    this.#text.do(command, this.#lines);
     if (isLast(command)) this.#isOver = true;
   }
 
-  #submit(name: string, text: string): void {
-    const { pool } = this.#options;
-    const job = pool.jobs.get(name);
-    if (job === undefined) {
-      return this.#reply({
-        kind: "refusal",
-        code: "UNKNOWN_JOB",
-        message:
-          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
-      });
+  /** Most connections never speak JSON-RPC. */
+  #calls(): RpcCalls {
+    return this.#rpc ??= new RpcCalls(
+      this.#dispatcher,
+      this.#submitter,
+      this,
+      () => this.#countFault(true),
+    );
+  }
+
+  #answerFault(fault: LineFault): void {
+    if (this.#options.dialects === "numbers") {
+      return this.#text.reply({ kind: "error", message: "Invalid number" });
     }
-    const turn = new JobTurn(this, job, text, this.#submitter);
-    this.#append(turn);
-    this.#jobs++;
-    pool.enqueue(turn);
+    const isRpc = fault.first === OPEN_BRACE || fault.first === OPEN_BRACKET;
+    this.#refuse(refusalOf(fault, this.#options.maxLineBytes), isRpc);
+    this.#countFault(isRpc);
   }
 
-  #reply(reply: Reply): void {
-    this.#append({ reply: formatReply(reply), after: undefined });
-    this.#sendReplies();
+  /** A client that makes no sense is told so, so many times; then it is let go. */
+  #countFault(isRpc: boolean): void {
+    const { maxProtocolErrors } = this.#options;
+    if (++this.#faults !== maxProtocolErrors) return;
+    const message =
+      `Cannot go on: ${maxProtocolErrors} lines could not be read, which is the limit`;
+    this.#refuse({ kind: "refusal", code: "TOO_MANY_ERRORS", message }, isRpc);
+    this.#isOver = true;
   }
 
-  #replyToFault({ kind, bytes }: LineFault): Reply {
-    if (this.#options.dialects === "numbers") return { kind: "error", message: "Invalid number" };
-    if (kind === "invalid-utf-8") {
-      const message = `Cannot read a line of ${bytes} bytes: it is not UTF-8`;
-      return { kind: "refusal", code: "INVALID", message };
-    }
-    const { maxLineBytes } = this.#options;
-    const message = `Cannot read a line of ${bytes} bytes: the limit is ${maxLineBytes} bytes`;
-    return { kind: "refusal", code: "LINE_TOO_LONG", message };
-  }
-
-  #append(turn: Turn): void {
-    if (this.#lastTurn === undefined) this.#firstTurn = turn;
-    else this.#lastTurn.after = turn;
-    this.#lastTurn = turn;
-    this.#turns++;
-  }
-
-  /** Sends the replies that are known, up to the first that is not. */
-  #sendReplies(): void {
-    let turn = this.#firstTurn;
-    while (turn?.reply !== undefined) {
-      this.#connection.writer.write(turn.reply);
-      turn = turn.after;
-      this.#turns--;
-    }
-    this.#firstTurn = turn;
-    if (turn === undefined) this.#lastTurn = undefined;
-    if (this.#wantsNews) this.#news.resolve();
+  #refuse(refusal: LineReply & RpcError, isRpc: boolean): void {
+    if (!isRpc) return this.#text.reply(refusal);
+    const code = refusal.code === "INVALID" ? "PARSE_ERROR" : refusal.code;
+    const failure = formatRpcFailure({ version: "2.0", id: "null" }, { ...refusal, code });
+    this.send(`${failure}\n`);
   }
 
   /** Law 7: a connection that goes away cancels its requests. */
   #cancelJobs(reason: Cancelled): void {
     const why = whyCancelled(reason);
-    for (let turn = this.#firstTurn; turn !== undefined; turn = turn.after) {
-      if (turn instanceof JobTurn) this.#options.pool.cancel(turn, why);
-    }
+    this.#text.cancelAll(why);
+    this.#rpc?.cancelAll(why);
     this.#failure ??= reason;
     this.#news.resolve();
   }
 
   async #allStopped(): Promise<void> {
     this.#wantsNews = true;
-    while (this.#jobs > 0) {
+    while (this.#text.jobs + (this.#rpc?.size ?? 0) > 0) {
       await this.#news.promise;
       this.#news = Promise.withResolvers();
     }
   }
 }
 
+function refusalOf({ kind, bytes }: LineFault, maxLineBytes: number): LineReply & RpcError {
+  if (kind === "invalid-utf-8") {
+    const message = `Cannot read a line of ${bytes} bytes: it is not UTF-8`;
+    return { kind: "refusal", code: "INVALID", message };
+  }
+  const message = `Cannot read a line of ${bytes} bytes: the limit is ${maxLineBytes} bytes`;
+  return { kind: "refusal", code: "LINE_TOO_LONG", message };
+}
+
 /** Why a connection's jobs are stopped, in words: for the log, as no one is left to read a reply. */
 function whyCancelled({ cause, message }: Cancelled): string {
   if (!(cause instanceof NetError)) return Error.isError(cause) ? cause.message : message;
   return cause.code === "timed-out" ? "its client does not read its replies" : "its client left";
-}
-
-/** A request for a job, which is also its reply's place in the order. */
-class JobTurn extends JobRequest implements Turn {
-  reply: string | undefined;
-  after: Turn | undefined;
-  readonly #conversation: Conversation;
-
-  constructor(conversation: Conversation, job: Job, text: string, submitter: Submitter) {
-    super(job, text, submitter);
-    this.#conversation = conversation;
-  }
-
-  override settled(outcome: Outcome): void {
-    this.#conversation.settle(this, outcome);
-  }
 }

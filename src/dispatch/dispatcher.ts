@@ -7,11 +7,15 @@ import {
   type Dialects,
   helpLines,
   isImmediate,
+  isJobName,
   jobHelpLines,
   type JobInfo,
   jobsLines,
+  nearest,
+  openRpc,
   type Reply,
   replyAtOnce,
+  type RpcError,
   type Stats,
   statsLines,
 } from "../protocol/mod.ts";
@@ -30,6 +34,10 @@ export interface DispatcherOptions {
   readonly defaultJob: string;
   /** The longest line, for the reply to a longer one. */
   readonly maxLineBytes: number;
+  /** The longest line of a reply; one that is longer gives way to an error that says so. */
+  readonly maxReplyBytes: number;
+  /** After how many lines that cannot be read a connection is closed. */
+  readonly maxProtocolErrors: number;
   /** How many requests of one connection may be under way before it is not read. */
   readonly maxInFlight: number;
   /** Aborted when the server drains: what was asked for is answered, and nothing more is read. */
@@ -38,11 +46,15 @@ export interface DispatcherOptions {
   readonly stats: () => Stats;
 }
 
+/** What is repeated of a name that is no job's. */
+const LONGEST_NAME = 80;
+
 /** Turns lines into jobs and outcomes into replies. */
 export class Dispatcher {
   readonly options: DispatcherOptions;
   readonly grammar: CommandOptions;
   readonly #infos: readonly JobInfo[];
+  #openRpc: string | undefined;
 
   constructor(options: DispatcherOptions) {
     const { pool, dialects, defaultJob } = options;
@@ -61,7 +73,7 @@ export class Dispatcher {
   }
 
   /** The reply to a command that needs no job. */
-  replyTo(command: Exclude<Command, { kind: "job" }>): Reply {
+  replyTo(command: Exclude<Command, { kind: "job" | "cancel" | "rpc" }>): Reply {
     if (isImmediate(command)) return replyAtOnce(command);
     switch (command.kind) {
       case "help":
@@ -71,6 +83,20 @@ export class Dispatcher {
       case "stats":
         return { kind: "block", lines: statsLines(this.options.stats()) };
     }
+  }
+
+  /** The jobs as an OpenRPC document, in JSON. */
+  openRpc(): string {
+    return this.#openRpc ??= openRpc(this.#infos);
+  }
+
+  /** Why there is no method of this name. */
+  unknownMethod(method: string): RpcError {
+    const near = isJobName(method) ? nearest(method, this.grammar.jobs) : undefined;
+    const name = JSON.stringify(method.slice(0, LONGEST_NAME));
+    const remedy = near === undefined ? "rpc.discover lists all" : `did you mean "${near}"?`;
+    const message = `Cannot find the job ${name}: there is none of that name; ${remedy}`;
+    return { code: "UNKNOWN_JOB", message };
   }
 
   #help(name: string | undefined): string[] {

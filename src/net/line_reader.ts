@@ -5,11 +5,14 @@ import { ReadBuffer } from "./read_buffer.ts";
 /** What went wrong with one line; the lines after it are not touched by it. */
 export type LineFault =
   /** It was longer than the limit, and was dropped. */
-  | { readonly kind: "too-long"; readonly bytes: number }
+  | { readonly kind: "too-long"; readonly bytes: number; readonly first: number }
   /** It is not UTF-8. */
-  | { readonly kind: "invalid-utf-8"; readonly bytes: number };
+  | { readonly kind: "invalid-utf-8"; readonly bytes: number; readonly first: number };
 
-/** A line without its end, or why there is none. `bytes` is its length without its end. */
+/**
+ * A line without its end, or why there is none: `bytes` is its length without its end, `first` its
+ * first byte, by which one may tell what it was to be.
+ */
 export type Line = string | LineFault;
 
 /** Options for a {@linkcode LineReader}. */
@@ -66,7 +69,7 @@ export class LineReader {
   #scanned = 0;
 
   /** The line that is being dropped: its bytes so far. */
-  #dropped: { bytes: number; last: number } | undefined;
+  #dropped: { bytes: number; last: number; first: number } | undefined;
 
   /** Make a reader of `source`, which nobody else reads. */
   constructor(source: ByteSource, { maxLineBytes = 65536 }: LineReaderOptions = {}) {
@@ -162,11 +165,12 @@ export class LineReader {
     const isCrlf = next > end && last === CR;
     const size = end - start + (this.#dropped?.bytes ?? 0) - (isCrlf ? 1 : 0);
     if (this.#dropped !== undefined || size > this.#maxLineBytes) {
+      const first = this.#dropped?.first ?? buffer.bytes[start]!;
       this.#dropped = undefined;
-      return { kind: "too-long", bytes: size };
+      return { kind: "too-long", bytes: size, first };
     }
     return decodeLine(buffer.decodable, start, start + size) ??
-      { kind: "invalid-utf-8", bytes: size };
+      { kind: "invalid-utf-8", bytes: size, first: buffer.bytes[start]! };
   }
 
   /** At the end of the stream: what has no line end, if there is any. */
@@ -186,7 +190,8 @@ export class LineReader {
     const last = bytes[end - 1]; // a CR may turn out to be half of a CRLF
     const isOversize = size > this.#maxLineBytes + (last === CR ? 1 : 0);
     if (size === 0 || last === undefined || !(isOversize || this.#dropped)) return;
-    this.#dropped = { bytes: (this.#dropped?.bytes ?? 0) + size, last };
+    const first = this.#dropped?.first ?? bytes[end - size]!;
+    this.#dropped = { bytes: (this.#dropped?.bytes ?? 0) + size, last, first };
     this.#buffer.start = end;
     this.#scanned = 0;
   }

@@ -1,5 +1,5 @@
 import type { Clock, Thread } from "../env/mod.ts";
-import { packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "./link/mod.ts";
+import { Form, packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "./link/mod.ts";
 import type { FromLane, JobInput, RunEnd } from "./link/mod.ts";
 
 /** A run that has ended. */
@@ -71,13 +71,13 @@ class SharedLink implements LaneLink {
   }
 
   post(seq: number, job: number, input: JobInput): void {
-    const isValue = typeof input !== "string";
-    const text = isValue ? packValue(input.value) : input;
+    const form = formOf(input);
+    const text = textOf(input);
     // Before the slot, in which the job would wait for its input for ever if this throws.
     if (text === undefined || text.length > SLOT_TEXT) {
       this.#thread.post({ type: "input", seq, input });
     }
-    this.#slots.post(seq, job, text, isValue);
+    this.#slots.post(seq, job, text, form);
     this.#mustRing = true;
   }
 
@@ -108,7 +108,7 @@ class SharedLink implements LaneLink {
     const state = this.#slots.state(seq);
     if (state === State.DONE) {
       const text = this.#slots.text(seq) ?? "";
-      const result = this.#slots.isValue(seq) ? unpackValue(text) : text;
+      const result = this.#slots.form(seq) === Form.VALUE ? unpackValue(text) : text;
       const runMs = this.#slots.runMs(seq);
       this.#slots.free(seq);
       return { runMs, end: { kind: "done", result } };
@@ -147,6 +147,19 @@ class SharedLink implements LaneLink {
       }
     }
   }
+}
+
+/** What the text of an input is. */
+function formOf(input: JobInput): Form {
+  if (typeof input === "string") return Form.TEXT;
+  return "json" in input ? Form.JSON : Form.VALUE;
+}
+
+/** An input as a text for a slot, if all of it can be said by one. */
+function textOf(input: JobInput): string | undefined {
+  if (typeof input === "string") return input;
+  if (!("json" in input)) return packValue(input.value);
+  return input.bigints === "number" ? undefined : input.json;
 }
 
 /** Jobs and results as messages, for a lane that shares no memory. One job at a time. */

@@ -1,5 +1,6 @@
 import { type ForeignProtocol, foreignProtocol } from "./foreign.ts";
 import { isInteger } from "./integer.ts";
+import { isRpcLine } from "./json_rpc.ts";
 import { nearest } from "./near.ts";
 
 /** A line that asks for something. {@linkcode formatCommand} writes it. */
@@ -7,6 +8,7 @@ export type Request =
   | { readonly kind: "job"; readonly name: string; readonly text: string }
   | { readonly kind: "help"; readonly job: string | undefined }
   | { readonly kind: "jobs" }
+  | { readonly kind: "cancel"; readonly number: number }
   | { readonly kind: "ping" }
   | { readonly kind: "stats" }
   | { readonly kind: "quit" };
@@ -22,8 +24,11 @@ export type Misunderstanding =
   }
   | { readonly kind: "foreign"; readonly protocol: ForeignProtocol };
 
+/** A line of JSON-RPC, for {@linkcode parseRpc}. */
+export type RpcLine = { readonly kind: "rpc"; readonly line: string };
+
 /** What a line of a client means. */
-export type Command = Request | Misunderstanding;
+export type Command = Request | Misunderstanding | RpcLine;
 
 /** What is spoken: everything, or only the number lines of the original service. */
 export type Dialects = "all" | "numbers";
@@ -53,6 +58,8 @@ const VERBS: ReadonlyMap<string, Request> = new Map<string, Request>([
 ]);
 
 const HELP_ABOUT = "HELP ";
+
+const CANCEL = /^CANCEL ([1-9]\d{0,14})$/;
 
 const INVALID_NUMBER: Command = { kind: "invalid-number" };
 
@@ -84,7 +91,8 @@ export function parseCommand(line: string, options: CommandOptions): Command {
   if (options.dialects === "numbers") return INVALID_NUMBER;
   const first = line.charCodeAt(0);
   if (LOWER_A <= first && first <= LOWER_Z) return parseJobLine(line, options.jobs);
-  return parseVerb(line, options.jobs) ?? parseForeign(line) ?? INVALID_NUMBER;
+  if (isRpcLine(line)) return { kind: "rpc", line };
+  return parseVerb(line, options.jobs) ?? parseCancel(line) ?? parseForeign(line) ?? INVALID_NUMBER;
 }
 
 /**
@@ -109,6 +117,8 @@ export function formatCommand(request: Request): string {
       return request.job === undefined ? "HELP" : HELP_ABOUT + checkName(request.job);
     case "jobs":
       return "JOBS";
+    case "cancel":
+      return `CANCEL ${checkNumber(request.number)}`;
     case "ping":
       return "PING";
     case "stats":
@@ -139,6 +149,11 @@ function parseVerb(line: string, jobs: ReadonlySet<string>): Command | undefined
   return { kind: "unknown-job", name, suggestion: nearest(name, jobs) };
 }
 
+function parseCancel(line: string): Command | undefined {
+  const [, digits] = CANCEL.exec(line) ?? [];
+  return digits === undefined ? undefined : { kind: "cancel", number: Number(digits) };
+}
+
 function parseForeign(line: string): Command | undefined {
   const protocol = foreignProtocol(line);
   return protocol === undefined ? undefined : { kind: "foreign", protocol };
@@ -151,6 +166,13 @@ function formatJobLine(name: string, text: string): string {
     );
   }
   return text === "" ? checkName(name) : `${checkName(name)} ${text}`;
+}
+
+function checkNumber(number: number): number {
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new RangeError(
+    `Cannot write the command: a request's number is a positive integer, got ${number}`,
+  );
 }
 
 function checkName(name: string): string {

@@ -18,6 +18,7 @@ type Row = readonly [left: string, right: string];
 const VERB_ROWS: readonly Row[] = [
   ["HELP name", "more about one job"],
   ["JOBS", "all jobs, one a line"],
+  ["CANCEL n", "stops request n: your lines count from 1"],
   ["PING", "PONG"],
   ["STATS", "what the server is doing"],
   ["QUIT", "goodbye"],

@@ -15,6 +15,8 @@ export function isImmediate(command: Command): command is ImmediateCommand {
     case "help":
     case "jobs":
     case "stats":
+    case "cancel":
+    case "rpc":
       return false;
     case "ping":
     case "quit":

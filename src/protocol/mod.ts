@@ -10,7 +10,14 @@
  */
 
 export { formatCommand, isJobName, parseCommand } from "./command.ts";
-export type { Command, CommandOptions, Dialects, Misunderstanding, Request } from "./command.ts";
+export type {
+  Command,
+  CommandOptions,
+  Dialects,
+  Misunderstanding,
+  Request,
+  RpcLine,
+} from "./command.ts";
 export { foreignProtocol, isTlsHello } from "./foreign.ts";
 export type { ForeignProtocol } from "./foreign.ts";
 export { helpLines, jobHelpLines, jobsLines, statsLines } from "./help.ts";
@@ -18,6 +25,15 @@ export type { JobInfo, Stats } from "./help.ts";
 export { isImmediate, isLast, replyAtOnce } from "./immediate.ts";
 export type { ImmediateCommand } from "./immediate.ts";
 export { isInteger, parseInteger } from "./integer.ts";
+export { formatRpcRequest, isRpcLine, parseRpc } from "./json_rpc.ts";
+export type { RpcFault, RpcMessage, RpcOptions, RpcRequest, RpcVersion } from "./json_rpc.ts";
+export { parseRpcCancel, type RpcCancel } from "./json_rpc_cancel.ts";
+export { formatRpcError, RPC_ERROR_NUMBERS } from "./json_rpc_error.ts";
+export type { RpcError, RpcErrorCode } from "./json_rpc_error.ts";
+export { parseRpcParams, type RpcArguments, type RpcMeta } from "./json_rpc_params.ts";
+export { formatRpcFailure, formatRpcNotification, formatRpcResult } from "./json_rpc_response.ts";
+export type { RpcAddressee } from "./json_rpc_response.ts";
 export { nearest } from "./near.ts";
+export { openRpc } from "./open_rpc.ts";
 export { formatReply, parseReply, REFUSAL_CODES, ReplyParser } from "./reply.ts";
 export type { LineReply, RefusalCode, Reply, ReplyParserOptions } from "./reply.ts";

@@ -12,6 +12,8 @@ export const REFUSAL_CODES = [
   "DENIED",
   "UNKNOWN_JOB",
   "LINE_TOO_LONG",
+  "RESPONSE_TOO_LONG",
+  "TOO_MANY_ERRORS",
   "INVALID",
 ] as const;
 

@@ -72,7 +72,8 @@ export class StandInPool implements JobPool {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function textOf({ input }: JobRequest): string {
-  return typeof input === "string" ? input : JSON.stringify(input.value);
+  if (typeof input === "string") return input;
+  return "json" in input ? input.json : JSON.stringify(input.value);
 }
 
 function jobNamed(name: string, index: number): Job {

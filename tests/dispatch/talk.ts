@@ -44,6 +44,8 @@ export async function talk(
     defaultJob: "fib",
     maxLineBytes: connectionOptions.maxLineBytes ?? 65_536,
     maxInFlight: 64,
+    maxReplyBytes: 65_536,
+    maxProtocolErrors: 20,
     draining: draining.signal,
     stats: () => ({ connections: 1 }),
     ...changes,

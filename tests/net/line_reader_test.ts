@@ -76,9 +76,9 @@ Deno.test("LineReader keeps NUL and a byte order mark", async () => {
 
 Deno.test("LineReader reports a line over the limit once and goes on after it", async () => {
   assertEquals(await linesOf(["abcd\nok\r\nabcde\r\nabc"], { maxLineBytes: 3 }), [
-    { kind: "too-long", bytes: 4 },
+    { kind: "too-long", bytes: 4, first: 97 },
     "ok",
-    { kind: "too-long", bytes: 5 },
+    { kind: "too-long", bytes: 5, first: 97 },
     "abc",
   ]);
 });
@@ -88,7 +88,7 @@ Deno.test("LineReader does not count the line's end in the limit", async () => {
 });
 
 Deno.test("LineReader reports an oversize line that the stream's end cuts off", async () => {
-  const fault: Line = { kind: "too-long", bytes: 4 };
+  const fault: Line = { kind: "too-long", bytes: 4, first: 97 };
   assertEquals(await linesOf(["abcd"], { maxLineBytes: 3 }), [fault]);
   assertEquals(await linesOf(["abc\r"], { maxLineBytes: 3 }), [fault]);
 });
@@ -104,13 +104,13 @@ Deno.test("LineReader holds no more than the limit of a line without end", async
     most = Math.max(most, reader.bufferBytes);
     for (let line = reader.take(); line !== undefined; line = reader.take()) lines.push(line);
   }
-  assertEquals(lines, [{ kind: "too-long", bytes: 10_000_000 }, "1"]);
+  assertEquals(lines, [{ kind: "too-long", bytes: 10_000_000, first: 97 }, "1"]);
   assertLessOrEqual(most, 100_002);
 });
 
 Deno.test("LineReader reports a line that is not UTF-8 and goes on after it", async () => {
   assertEquals(await linesOf([latin1("caf\xe9\nok\n")]), [
-    { kind: "invalid-utf-8", bytes: 4 },
+    { kind: "invalid-utf-8", bytes: 4, first: 0x63 },
     "ok",
   ]);
 });
@@ -118,7 +118,7 @@ Deno.test("LineReader reports a line that is not UTF-8 and goes on after it", as
 Deno.test("LineReader keeps a replacement character that the line really has", async () => {
   assertEquals(await linesOf(["a\ufffdb\n", latin1("\xef\xbf\n")]), [
     "a\ufffdb",
-    { kind: "invalid-utf-8", bytes: 2 },
+    { kind: "invalid-utf-8", bytes: 2, first: 0xef },
   ]);
 });
 
@@ -227,11 +227,12 @@ function model(input: Uint8Array, maxLineBytes: number): Line[] {
 }
 
 function modelLine(bytes: Uint8Array, maxLineBytes: number): Line {
-  if (bytes.length > maxLineBytes) return { kind: "too-long", bytes: bytes.length };
+  const size = { bytes: bytes.length, first: bytes[0]! };
+  if (bytes.length > maxLineBytes) return { kind: "too-long", ...size };
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return { kind: "invalid-utf-8", bytes: bytes.length };
+    return { kind: "invalid-utf-8", ...size };
   }
 }
 

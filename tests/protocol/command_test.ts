@@ -51,7 +51,12 @@ const table: readonly [line: string, command: Command][] = [
   ["ping", invalid],
   ["constructor", invalid],
   ["\0", invalid],
-  ["{}", invalid],
+  ["{}", { kind: "rpc", line: "{}" }],
+  [" \t[1]", { kind: "rpc", line: " \t[1]" }],
+  ["CANCEL 3", { kind: "cancel", number: 3 }],
+  ["CANCEL 0", invalid],
+  ["CANCEL", invalid],
+  ["CANCEL x", invalid],
   ["fibb 3", unknown("fibb", "fib")],
   ["fbi 3", unknown("fbi", "fib")],
   ["fob", unknown("fob", "fib")],
@@ -129,6 +134,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.oneof(
     kind: fc.constant("help" as const),
     job: fc.option(fc.constantFrom(...JOBS), { nil: undefined }),
   }),
+  fc.integer({ min: 1 }).map((number) => ({ kind: "cancel" as const, number })),
   fc.constantFrom<Request>({ kind: "jobs" }, { kind: "ping" }, { kind: "stats" }, { kind: "quit" }),
 );
 

@@ -18,6 +18,7 @@ Deno.test("helpLines() shows a line to try for each job, aligned", () => {
     "",
     "  HELP name     more about one job",
     "  JOBS          all jobs, one a line",
+    "  CANCEL n      stops request n: your lines count from 1",
     "  PING          PONG",
     "  STATS         what the server is doing",
     "  QUIT          goodbye",

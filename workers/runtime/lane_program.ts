@@ -1,6 +1,13 @@
 import { setImmediate } from "node:timers";
 import type { FromLane, JobFile, JobInput, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
-import { packValue, recordError, Slots, State, unpackValue } from "../../src/pool/link/mod.ts";
+import {
+  Form,
+  packValue,
+  recordError,
+  Slots,
+  State,
+  unpackValue,
+} from "../../src/pool/link/mod.ts";
 import { manifestOf } from "../../src/job/mod.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { Run } from "./run.ts";
@@ -155,7 +162,7 @@ export class LaneProgram {
     const run = this.#begin(seq, job);
     let result: unknown;
     try {
-      result = slots.isValue(seq) ? job.runValue(unpackValue(text), run) : job.runText(text, run);
+      result = runForm(slots.form(seq), job, text, run);
     } catch (error) {
       return this.#sendEnd(run, run.endOf(error));
     }
@@ -164,9 +171,10 @@ export class LaneProgram {
 
   /** Ends a run whose result is there and fits into its slot. */
   #finishNow(slots: Slots, run: Run, result: unknown): boolean {
-    const isValue = typeof result !== "string";
-    const text = isValue ? packValue(result) : result;
-    if (text === undefined || !slots.finish(run.seq, run.ms, text, isValue)) return false;
+    const isText = typeof result === "string";
+    const text = isText ? result : packValue(result);
+    const form = isText ? Form.TEXT : Form.VALUE;
+    if (text === undefined || !slots.finish(run.seq, run.ms, text, form)) return false;
     this.#over();
     slots.ringPool();
     return true;
@@ -182,9 +190,10 @@ export class LaneProgram {
   #runInput(seq: number, index: number, input: JobInput): Promise<void> {
     const job = this.#jobs[index]!;
     const run = this.#begin(seq, job);
-    const result = typeof input === "string"
-      ? Promise.try(() => job.runText(input, run))
-      : Promise.try(() => job.runValue(input.value, run));
+    const result = Promise.try(() => {
+      if (typeof input === "string") return job.runText(input, run);
+      return "json" in input ? job.runJson(input, run) : job.runValue(input.value, run);
+    });
     return this.#finishLater(run, result);
   }
 
@@ -223,6 +232,13 @@ export class LaneProgram {
     this.#run = undefined;
     this.#heap?.end();
   }
+}
+
+function runForm(form: number, job: LoadedJob | BrokenJob, text: string, run: Run): unknown {
+  if (form === Form.TEXT) return job.runText(text, run);
+  return form === Form.JSON
+    ? job.runJson({ json: text }, run)
+    : job.runValue(unpackValue(text), run);
 }
 
 function uncloneable(error: unknown): RunEnd {

@@ -1,5 +1,6 @@
 import type { JobContext, JobDefinition } from "../../src/job/mod.ts";
-import type { ErrorRecord } from "../../src/pool/link/mod.ts";
+import type { ErrorRecord, JsonInput } from "../../src/pool/link/mod.ts";
+import { formatJson, parseJson } from "./json.ts";
 
 /** Thrown when a job's input was refused; `cause` says why. */
 export class InvalidInput extends Error {}
@@ -18,6 +19,12 @@ export class LoadedJob {
   runText(text: string, context: JobContext): string | Promise<string> {
     const { format = String } = this.#definition;
     return then(this.runValue(this.#parse(text), context), (output) => format(output));
+  }
+
+  /** JSON in, JSON out. */
+  runJson({ json, bigints }: JsonInput, context: JobContext): string | Promise<string> {
+    const input = json === "" ? undefined : parseJson(json);
+    return then(this.runValue(input, context), (output) => formatJson(output, bigints));
   }
 
   /** Value in, value out. */
@@ -54,6 +61,10 @@ export class BrokenJob {
   }
 
   runText(): never {
+    return this.runValue();
+  }
+
+  runJson(): never {
     return this.runValue();
   }
 

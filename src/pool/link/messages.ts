@@ -7,10 +7,19 @@ export interface JobFile {
 }
 
 /**
- * What a job is run on: a text, which the job parses and whose result it formats, or a value in a
- * box, whose result is a value.
+ * What a job is run on: a text, which the job parses and whose result it formats; a value in a box,
+ * whose result is a value; or JSON, whose result is JSON.
  */
-export type JobInput = string | { readonly value: unknown };
+export type JobInput = string | { readonly value: unknown } | JsonInput;
+
+/** A value as JSON, for a program elsewhere: it is read, and its result written, in the lane. */
+export interface JsonInput {
+  /** The value; empty where there is none. */
+  readonly json: string;
+
+  /** How a bigint in the result is written: with all its digits, as a string or as a number. */
+  readonly bigints?: "string" | "number" | undefined;
+}
 
 /** An error that crossed a thread. */
 export interface ErrorRecord {

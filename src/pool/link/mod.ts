@@ -11,9 +11,10 @@ export type {
   FromLane,
   JobFile,
   JobInput,
+  JsonInput,
   RunEnd,
   TestLoop,
   ToLane,
 } from "./messages.ts";
 export { packValue, unpackValue } from "./small_value.ts";
-export { SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";
+export { Form, SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";

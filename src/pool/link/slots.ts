@@ -47,9 +47,18 @@ const MICROS = 3;
 const FORM = 4;
 const TEXT = 8;
 
-/** What a slot's text is: a text, or a value that was packed into one. */
-const AS_TEXT = 0;
-const AS_VALUE = 1;
+/** What a slot's text is. */
+export const Form = {
+  /** A text. */
+  TEXT: 0,
+  /** A value, packed into a text. */
+  VALUE: 1,
+  /** JSON, as a program elsewhere wrote it, or will read it. */
+  JSON: 2,
+} as const;
+
+/** One of the forms of a slot's text. */
+export type Form = typeof Form[keyof typeof Form];
 
 /** The size of the shared memory of a lane, in bytes. */
 export const SLOTS_BYTES = (HEADER_WORDS + SLOT_WORDS * SLOT_COUNT) * 4;
@@ -70,15 +79,15 @@ export class Slots {
   }
 
   /**
-   * Posts a job with a text, or with a value packed into one. The slot must be free. Returns whether
-   * the input must follow as a message.
+   * Posts a job with a text of this form. The slot must be free. Returns whether the input must
+   * follow as a message.
    */
-  post(seq: number, job: number, text: string | undefined, isValue = false): boolean {
+  post(seq: number, job: number, text: string | undefined, form: Form = Form.TEXT): boolean {
     const slot = slotOf(seq);
     const byMessage = text === undefined || text.length > SLOT_TEXT;
     this.#words[slot + JOB] = job;
     this.#words[slot + LENGTH] = byMessage ? BY_MESSAGE : text.length;
-    this.#words[slot + FORM] = isValue ? AS_VALUE : AS_TEXT;
+    this.#words[slot + FORM] = form;
     if (!byMessage) this.#write(slot, text);
     Atomics.store(this.#words, slot + STATE, State.POSTED);
     return byMessage;
@@ -112,9 +121,9 @@ export class Slots {
     return length === BY_MESSAGE ? undefined : this.#read(slot, Math.min(length, SLOT_TEXT));
   }
 
-  /** Whether the slot's text is a value, packed. */
-  isValue(seq: number): boolean {
-    return this.#words[slotOf(seq) + FORM] === AS_VALUE;
+  /** What the slot's text is: one of {@linkcode Form}. */
+  form(seq: number): number {
+    return this.#words[slotOf(seq) + FORM]!;
   }
 
   /** How long the job ran, in milliseconds, once it has ended. */
@@ -123,11 +132,11 @@ export class Slots {
   }
 
   /** Ends a job with a result, if its text fits. False: it must go as a message. */
-  finish(seq: number, runMs: number, text: string, isValue = false): boolean {
+  finish(seq: number, runMs: number, text: string, form: Form = Form.TEXT): boolean {
     if (text.length > SLOT_TEXT) return false;
     const slot = slotOf(seq);
     this.#words[slot + LENGTH] = text.length;
-    this.#words[slot + FORM] = isValue ? AS_VALUE : AS_TEXT;
+    this.#words[slot + FORM] = form;
     this.#write(slot, text);
     this.#end(slot, runMs, State.DONE);
     return true;

@@ -1,0 +1,170 @@
+import { type Job, JobRequest, type Outcome, type Submitter } from "../pool/mod.ts";
+import {
+  formatRpcFailure,
+  formatRpcResult,
+  parseRpc,
+  parseRpcCancel,
+  parseRpcParams,
+  type RpcArguments,
+  type RpcCancel,
+  type RpcError,
+  type RpcMessage,
+  type RpcRequest,
+} from "../protocol/mod.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Host } from "./host.ts";
+import { errorOf } from "./outcome_error.ts";
+import { isTooLong, responseTooLong } from "./reply_limit.ts";
+import { type RpcAnswers, RpcBatch } from "./rpc_batch.ts";
+
+/** The requests in JSON-RPC of one connection: each is answered as soon as its answer is known. */
+export class RpcCalls {
+  readonly #dispatcher: Dispatcher;
+  readonly #submitter: Submitter;
+  readonly #host: Host;
+  readonly #onFault: () => void;
+  readonly #underWay = new Set<RpcCall>();
+  readonly #alone: RpcAnswers;
+
+  /** `onFault` is told of every message that could not be read. */
+  constructor(dispatcher: Dispatcher, submitter: Submitter, host: Host, onFault: () => void) {
+    this.#dispatcher = dispatcher;
+    this.#submitter = submitter;
+    this.#host = host;
+    this.#onFault = onFault;
+    this.#alone = {
+      answer: (_index, response) => response === undefined ? undefined : this.#send(response),
+    };
+  }
+
+  /** How many jobs are under way. */
+  get size(): number {
+    return this.#underWay.size;
+  }
+
+  /** Takes a line: a message, or a batch of them, which run at once. */
+  take(line: string): void {
+    const { maxInFlight, maxReplyBytes } = this.#dispatcher.options;
+    const parsed = parseRpc(line, { maxBatch: maxInFlight });
+    if (!Array.isArray(parsed)) return this.#do(parsed, this.#alone, 0);
+    const batch = new RpcBatch(parsed.length, maxReplyBytes, (line) => this.#send(line));
+    for (const [index, message] of parsed.entries()) this.#do(message, batch, index);
+  }
+
+  /** Cancels all that is under way, for the reason in words. */
+  cancelAll(why: string): void {
+    for (const call of this.#underWay) this.#dispatcher.options.pool.cancel(call, why);
+  }
+
+  /** The outcome of a job is its request's answer. */
+  settle(call: RpcCall, outcome: Outcome): void {
+    this.#underWay.delete(call);
+    if (outcome.kind === "done") this.#succeed(call, String(outcome.result));
+    else this.#fail(call, errorOf(outcome, call.isCancelled));
+    this.#host.ended(call.job, outcome);
+  }
+
+  #do(message: RpcMessage, answers: RpcAnswers, index: number): void {
+    if (message.kind === "fault") {
+      answers.answer(index, formatRpcFailure(message, message.error));
+      return this.#onFault();
+    }
+    const place = { request: message, answers, index };
+    const wish = parseRpcCancel(message);
+    if (wish !== undefined) return this.#succeed(place, String(this.#cancel(wish)));
+    if (message.method === "rpc.discover") return this.#succeed(place, this.#dispatcher.openRpc());
+    this.#submit(place);
+  }
+
+  #submit(place: Place): void {
+    const { pool } = this.#dispatcher.options;
+    const job = pool.jobs.get(place.request.method);
+    if (job === undefined) {
+      return this.#fail(place, this.#dispatcher.unknownMethod(place.request.method));
+    }
+    const parameters = readParams(place.request.params);
+    if ("code" in parameters) return this.#fail(place, parameters);
+    const call = new RpcCall(this, place, job, parameters, this.#submitter);
+    this.#underWay.add(call);
+    pool.enqueue(call);
+  }
+
+  /** Stops every request of this id. Whether there was one: a notification is not told. */
+  #cancel({ id, reason }: RpcCancel): boolean {
+    const why = `its client cancelled it${reason ? `: ${reason}` : ""}`;
+    const calls = [...this.#underWay].filter(({ request }) => id === request.id && id);
+    for (const call of calls) {
+      call.isCancelled = true;
+      this.#dispatcher.options.pool.cancel(call, why);
+    }
+    return calls.length > 0;
+  }
+
+  #succeed({ request, answers, index }: Place, result: string): void {
+    const { version, id } = request;
+    if (id === undefined) return answers.answer(index, undefined);
+    // A lane that was taken over by its job may send what breaks the line.
+    if (/[\r\n]/.test(result)) {
+      const message = "Cannot send the result: it is no JSON";
+      return this.#fail({ request, answers, index }, { code: "INTERNAL", message });
+    }
+    const response = formatRpcResult({ version, id }, result);
+    const { maxReplyBytes } = this.#dispatcher.options;
+    if (!isTooLong(response, maxReplyBytes)) return answers.answer(index, response);
+    this.#fail({ request, answers, index }, responseTooLong(response, maxReplyBytes));
+  }
+
+  #send(line: string): void {
+    this.#host.send(`${line}\n`);
+  }
+
+  #fail({ request: { version, id }, answers, index }: Place, error: RpcError): void {
+    answers.answer(index, id === undefined ? undefined : formatRpcFailure({ version, id }, error));
+  }
+}
+
+/** A request, and where its answer goes. */
+interface Place {
+  readonly request: RpcRequest;
+  readonly answers: RpcAnswers;
+  readonly index: number;
+}
+
+/** A request for a job. */
+class RpcCall extends JobRequest implements Place {
+  readonly request: RpcRequest;
+  readonly answers: RpcAnswers;
+  readonly index: number;
+  /** Whether its client has cancelled it. */
+  isCancelled = false;
+  readonly #calls: RpcCalls;
+
+  constructor(
+    calls: RpcCalls,
+    { request, answers, index }: Place,
+    job: Job,
+    { input, meta }: RpcArguments,
+    submitter: Submitter,
+  ) {
+    // A client may want less than the operator allows, not more.
+    const deadlineMs = Math.min(meta.deadlineMs ?? Infinity, job.deadlineMs);
+    super(job, { json: input, bigints: meta.bigints }, submitter, { deadlineMs });
+    this.request = request;
+    this.answers = answers;
+    this.index = index;
+    this.#calls = calls;
+  }
+
+  override settled(outcome: Outcome): void {
+    this.#calls.settle(this, outcome);
+  }
+}
+
+function readParams(params: string | undefined): RpcArguments | RpcError {
+  try {
+    return parseRpcParams(params);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { code: "INVALID", message: error.message };
+  }
+}

@@ -1,0 +1,122 @@
+import { type Job, JobRequest, type Outcome, type Submitter } from "../pool/mod.ts";
+import { type Command, formatReply, type Reply, type RpcLine } from "../protocol/mod.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Host } from "./host.ts";
+import { replyTo } from "./outcome_reply.ts";
+import { isTooLong, responseTooLong } from "./reply_limit.ts";
+import { ReplyOrder, type Turn } from "./reply_order.ts";
+
+/** The numbers and text commands of one connection, answered in the order of their lines. */
+export class TextCalls {
+  readonly #dispatcher: Dispatcher;
+  readonly #submitter: Submitter;
+  readonly #host: Host;
+  readonly #order = new ReplyOrder();
+  #jobs = 0;
+
+  constructor(dispatcher: Dispatcher, submitter: Submitter, host: Host) {
+    this.#dispatcher = dispatcher;
+    this.#submitter = submitter;
+    this.#host = host;
+  }
+
+  /** How many replies are owed. */
+  get owed(): number {
+    return this.#order.length;
+  }
+
+  /** How many jobs are under way. */
+  get jobs(): number {
+    return this.#jobs;
+  }
+
+  /** Does what the line of this number asks for. */
+  do(command: Exclude<Command, RpcLine>, number: number): void {
+    if (command.kind === "job") this.#submit(command.name, command.text, number);
+    else if (command.kind === "cancel") this.reply(this.#cancel(command.number));
+    else this.reply(this.#dispatcher.replyTo(command));
+  }
+
+  /** Replies, after all that is owed before. */
+  reply(reply: Reply): void {
+    this.#order.append({ reply: formatReply(reply), after: undefined });
+    this.#sendReplies();
+  }
+
+  /** Cancels all that is under way, for the reason in words. */
+  cancelAll(why: string): void {
+    for (let turn = this.#order.first; turn !== undefined; turn = turn.after) {
+      if (turn instanceof JobTurn) this.#dispatcher.options.pool.cancel(turn, why);
+    }
+  }
+
+  /** The outcome of a job is its turn's reply. */
+  settle(turn: JobTurn, outcome: Outcome): void {
+    this.#jobs--;
+    turn.reply = this.#limit(formatReply(replyTo(outcome)));
+    this.#sendReplies();
+    this.#host.ended(turn.job, outcome);
+  }
+
+  #submit(name: string, text: string, number: number): void {
+    const { pool } = this.#dispatcher.options;
+    const job = pool.jobs.get(name);
+    if (job === undefined) {
+      return this.reply({
+        kind: "refusal",
+        code: "UNKNOWN_JOB",
+        message:
+          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
+      });
+    }
+    const turn = new JobTurn(this, job, text, this.#submitter, number);
+    this.#order.append(turn);
+    this.#jobs++;
+    pool.enqueue(turn);
+  }
+
+  #cancel(number: number): Reply {
+    let turn = this.#order.first;
+    while (turn !== undefined && !(turn instanceof JobTurn && turn.number === number)) {
+      turn = turn.after;
+    }
+    if (!(turn instanceof JobTurn) || turn.reply !== undefined) {
+      const message = `Cannot cancel request ${number}: no job of that line is under way`;
+      return { kind: "refusal", code: "INVALID", message };
+    }
+    this.#dispatcher.options.pool.cancel(turn, "its client cancelled it");
+    return { kind: "result", text: `request ${number} was asked to stop` };
+  }
+
+  #limit(reply: string): string {
+    const maxBytes = this.#dispatcher.options.maxReplyBytes;
+    if (!isTooLong(reply, maxBytes + "\n".length)) return reply;
+    return formatReply(responseTooLong(reply.trimEnd(), maxBytes));
+  }
+
+  /** Sends the replies that are known, up to the first that is not. */
+  #sendReplies(): void {
+    for (let reply = this.#order.take(); reply !== undefined; reply = this.#order.take()) {
+      this.#host.send(reply);
+    }
+  }
+}
+
+/** A request for a job, which is also its reply's place in the order. */
+class JobTurn extends JobRequest implements Turn {
+  reply: string | undefined;
+  after: Turn | undefined;
+  /** The number of its line. */
+  readonly number: number;
+  readonly #calls: TextCalls;
+
+  constructor(calls: TextCalls, job: Job, text: string, submitter: Submitter, number: number) {
+    super(job, text, submitter);
+    this.#calls = calls;
+    this.number = number;
+  }
+
+  override settled(outcome: Outcome): void {
+    this.#calls.settle(this, outcome);
+  }
+}
