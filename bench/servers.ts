@@ -75,6 +75,12 @@ export class Server implements AsyncDisposable {
     return new Server(name, process, await found.promise, watchers);
   }
 
+  /** Asks it to drain, and waits for its end. Returns its exit code. */
+  async stop(): Promise<number> {
+    this.#process.kill("SIGTERM");
+    return (await this.#process.status).code;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#process.kill("SIGKILL");

@@ -29,7 +29,7 @@ export function ours(kind: string, name = "switchyard"): Promise<Contestant> {
 
 /** Our server, asked over one connection. */
 export async function server(): Promise<Contestant> {
-  const server = await Server.ours("--jobs=bench/pools/jobs");
+  const server = await Server.ours("--jobs=bench/jobs");
   return {
     name: "switchyard, by its server",
     async measure({ deed, value, depth, ms }) {

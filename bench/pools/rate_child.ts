@@ -24,7 +24,7 @@ function threadsOf(kind: string): Threads {
 
 await Switch.run(async (sw) => {
   const pool = await WorkerPool.open(sw, { ...env, threads: threadsOf(kind) }, {
-    jobs: await env.cwd.subtree("bench/pools/jobs"),
+    jobs: await env.cwd.subtree("bench/jobs"),
     cores: Number(workers),
     isolation: kind === "processes" ? "process" : "worker",
     selfTest: kind === "lanes",

@@ -1,0 +1,109 @@
+import { TextLineStream } from "@std/streams";
+import type { Exchange, Visit } from "./visits.ts";
+
+/** How long a reply may take, in milliseconds: many times the longest deadline. */
+const PATIENCE_MS = 60_000;
+
+/** What visits have come to. */
+export interface Tally {
+  requests: number;
+  replies: number;
+  /** Requests whose client left before their reply. */
+  abandoned: number;
+  readonly breaches: string[];
+}
+
+/**
+ * Pays a visit, and holds every reply against the request whose turn it is: one for each, in order,
+ * and nothing after the last. What is not so is a breach.
+ */
+export async function pay(port: number, visit: Visit, tally: Tally): Promise<void> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const client = new Client(conn, tally);
+  const late = setTimeout(() => client.giveUp(), visit.leavesAfterMs ?? PATIENCE_MS);
+  try {
+    if (visit.oneByOne) await client.converse(visit.exchanges);
+    else await client.sayAll(visit);
+    if (visit.leavesAfterMs === undefined) await client.expectNoMore(visit.endsHalf ?? false);
+  } catch (error) {
+    if (visit.leavesAfterMs === undefined || !client.hasLeft) tally.breaches.push(String(error));
+  } finally {
+    clearTimeout(late);
+    client.leave();
+  }
+}
+
+class Client {
+  readonly #conn: Deno.TcpConn;
+  readonly #tally: Tally;
+  readonly #lines: AsyncIterator<string>;
+  readonly #encoder = new TextEncoder();
+  #waiting: Exchange | undefined;
+  #pending = 0;
+  hasLeft = false;
+
+  constructor(conn: Deno.TcpConn, tally: Tally) {
+    this.#conn = conn;
+    this.#tally = tally;
+    const text = conn.readable.pipeThrough(new TextDecoderStream());
+    this.#lines = text.pipeThrough(new TextLineStream()).values();
+  }
+
+  async converse(exchanges: readonly Exchange[]): Promise<void> {
+    for (const exchange of exchanges) {
+      await this.#say([exchange]);
+      await this.#hear(exchange);
+    }
+  }
+
+  async sayAll({ exchanges, endsHalf }: Visit): Promise<void> {
+    const said = this.#say(exchanges).then(() => endsHalf ? this.#conn.closeWrite() : undefined);
+    for (const exchange of exchanges) await this.#hear(exchange);
+    await said;
+  }
+
+  /** One more question shows that there was no reply too many. */
+  async expectNoMore(endsHalf: boolean): Promise<void> {
+    if (endsHalf) {
+      const { value, done } = await this.#lines.next();
+      if (!done) throw new Error(`a line after the last reply: ${value.slice(0, 200)}`);
+    } else await this.converse([{ line: "PING", reply: /^PONG$/ }]);
+  }
+
+  /** Leaves in the middle of it all. */
+  giveUp(): void {
+    const line = this.#waiting?.line ?? "nothing";
+    this.#lines.throw?.(new Error(`no reply to "${line}"`)).catch(() => {});
+    this.leave();
+  }
+
+  leave(): void {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    this.#tally.abandoned += this.#pending;
+    try {
+      this.#conn.close();
+    } catch (error) {
+      // Its stream has closed it.
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  }
+
+  async #say(exchanges: readonly Exchange[]): Promise<void> {
+    this.#tally.requests += exchanges.length;
+    this.#pending += exchanges.length;
+    let bytes = this.#encoder.encode(exchanges.map(({ line }) => `${line}\n`).join(""));
+    while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+  }
+
+  async #hear(exchange: Exchange): Promise<void> {
+    this.#waiting = exchange;
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`the connection ended without a reply to "${exchange.line}"`);
+    this.#pending--;
+    this.#tally.replies++;
+    if (!exchange.reply.test(value)) {
+      throw new Error(`"${exchange.line}" was answered "${value.slice(0, 200)}"`);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Does the server keep its laws for as long as you like? Light, heavy, waiting, spinning, filling,
+ * exiting, pipelining and leaving clients, all at once, against the real program on loopback. Each
+ * holds every reply against what it asked for: one request, one reply, in order.
+ *
+ *     deno task bench:soak                        ten minutes
+ *     deno task bench:soak --minutes 2            less
+ *     deno task bench:soak --isolation process    lanes are processes, and some are shot from outside
+ *
+ * It exits with 1 where a reply was wrong, missing or too many, where memory grew, a thread was left,
+ * a kill was not verified, or the server did not stop as it should.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { Server } from "./servers.ts";
+import { pay, type Tally } from "./soak/visit.ts";
+import { clients } from "./soak/visits.ts";
+import { type Sample, sampleOf, slopeOf, statsOf } from "./soak/watch.ts";
+
+/** How often the process is looked at, in milliseconds. */
+const SAMPLE_MS = 5_000;
+
+/** How long lanes that are not needed any more may take to be given back, in milliseconds. */
+const REST_MS = 60_000;
+
+/** How much the memory may grow over the second half, as a share of itself. Noise is a third of it. */
+const GROWTH = 0.15;
+
+const { minutes = "10", isolation = "worker" } = parseArgs(Deno.args, {
+  string: ["minutes", "isolation"],
+});
+const tally: Tally = { requests: 0, replies: 0, abandoned: 0, breaches: [] };
+const samples: Sample[] = [];
+const errors: string[] = [];
+
+const server = await Server.ours("--jobs=bench/jobs", "--memory=64", `--isolation=${isolation}`);
+void server.nextLine((line) =>
+  line.includes('"level":"error"') ? void errors.push(line) : undefined
+);
+const startedMs = performance.now();
+const endMs = startedMs + Number(minutes) * 60_000;
+const atStart = sampleOf(server, startedMs);
+
+console.log(`Soak: ${minutes} minutes, ${describeClients()}, isolation ${isolation}`);
+const watching = watch();
+await Promise.all(
+  Object.values(clients).flatMap(({ count, next }) =>
+    Array.from({ length: count }, async () => {
+      while (performance.now() < endMs) await pay(server.port, next(), tally);
+    })
+  ),
+);
+await watching;
+await judge();
+Deno.exit(tally.breaches.length === 0 ? 0 : 1);
+
+function describeClients(): string {
+  return Object.entries(clients).map(([name, { count }]) => `${count} ${name}`).join(", ");
+}
+
+/** Takes samples, shows them, and shoots a lane now and then where lanes are processes. */
+async function watch(): Promise<void> {
+  while (performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+    const sample = sampleOf(server, startedMs);
+    samples.push(sample);
+    const stats = await statsOf(server);
+    const ends = ["killed", "deadline", "out-of-memory", "crashed", "kills", "kills not verified"];
+    console.log([
+      `${sample.at.toFixed(0).padStart(5)} s`,
+      `${tally.replies} replies`,
+      `${sample.rss} MiB`,
+      `${sample.threads} threads`,
+      ...ends.map((name) => `${stats.get(name)} ${name}`),
+      ...(tally.breaches.length > 0 ? [`${tally.breaches.length} BREACHES`] : []),
+    ].join("  "));
+    if (isolation === "process") await shootLane();
+  }
+}
+
+/** Kills one of the server's processes from outside: a crash. */
+async function shootLane(): Promise<void> {
+  const path = `/proc/${server.pid}/task/${server.pid}/children`;
+  const children = (await Deno.readTextFile(path)).trim().split(" ").filter(Boolean);
+  const target = children[Math.floor(Math.random() * children.length)];
+  if (target !== undefined) Deno.kill(Number(target), "SIGKILL");
+}
+
+async function judge(): Promise<void> {
+  const rested = await rest();
+  const stats = await statsOf(server);
+  const second = samples.slice(samples.length >> 1);
+  const slope = slopeOf(second);
+  const grown = slope * Number(minutes) / 2;
+  expect(grown <= Math.max(30, GROWTH * (second[0]?.rss ?? 0)), `memory grew by ${grown} MiB`);
+  expect(rested, `lanes or threads are left: ${sampleOf(server, startedMs).threads} threads`);
+  expect(
+    stats.get("kills not verified") === 0,
+    `${stats.get("kills not verified")} unverified kills`,
+  );
+  for (const line of errors) expect(false, `the server logged ${line}`);
+  expect(tally.replies + tally.abandoned === tally.requests, "a request has no reply");
+  const code = await server.stop();
+  expect(code === 0, `the server ended with ${code} when it was asked to stop`);
+  report(stats, slope);
+}
+
+/** Waits until nothing runs, and what was started for the rush has been given back. */
+async function rest(): Promise<boolean> {
+  const until = performance.now() + REST_MS;
+  while (performance.now() < until) {
+    const stats = await statsOf(server);
+    const isIdle = ["lanes busy", "lanes starting", "queued"].every((name) =>
+      stats.get(name) === 0
+    );
+    if (isIdle && sampleOf(server, startedMs).threads <= atStart.threads) return true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return false;
+}
+
+function expect(holds: boolean, breach: string): void {
+  if (!holds) tally.breaches.push(breach);
+}
+
+function report(stats: ReadonlyMap<string, number>, slope: number): void {
+  const { requests, replies, abandoned, breaches } = tally;
+  const rss = samples.map((sample) => sample.rss);
+  const outcomes = [
+    "done",
+    "failed",
+    "cancelled",
+    "killed",
+    "deadline",
+    "out-of-memory",
+    "crashed",
+  ];
+  console.log(`
+  requests      ${requests}: ${replies} answered, ${abandoned} left behind by their clients
+  outcomes      ${outcomes.map((name) => `${name} ${stats.get(name)}`).join(", ")}
+  kills         ${stats.get("kills")}, not verified ${stats.get("kills not verified")}
+  memory, MiB   ${atStart.rss} at the start, ${Math.max(...rss)} at most, ${
+    rss.at(-1)
+  } at the end; ${slope.toFixed(1)} a minute in the second half
+  threads       ${atStart.threads} at the start, ${
+    Math.max(...samples.map(({ threads }) => threads))
+  } at most
+  breaches      ${breaches.length}`);
+  const counts = Map.groupBy(breaches, (breach) => breach.slice(0, 300));
+  for (const [breach, { length }] of counts) console.log(`    ${length} x ${breach}`);
+}
