@@ -16,7 +16,7 @@ interface Start {
 function start({ port, memory }: Start): void {
   const program = new LaneProgram((message) => port.postMessage(message), {
     memory,
-    watchHeap: false,
+    isMeasured: false,
   });
   port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
   program.serve();

@@ -25,7 +25,9 @@ export function replyTo(outcome: Outcome): LineReply {
     case "out-of-memory":
       return refusal(
         "OUT_OF_MEMORY",
-        `The job was stopped, as it used more than its ${outcome.memoryMb} MiB of memory`,
+        `The job was stopped, as it used more than its ${outcome.memoryMb} MiB of ${
+          MEMORY[outcome.memory]
+        }`,
       );
     case "crashed":
       return refusal("CRASHED", `The job's lane died under it: ${oneLine(outcome.reason)}`);
@@ -33,6 +35,9 @@ export function replyTo(outcome: Outcome): LineReply {
       return refusal(outcome.code, outcome.reason);
   }
 }
+
+/** The kinds of memory, in words. */
+const MEMORY = { heap: "heap", buffers: "array buffers", wasm: "WebAssembly memory" } as const;
 
 /** How a job was stopped, in words: `its client left; it was killed after 106 ms`. */
 export function describeStop(stop: Stop): string {

@@ -120,7 +120,8 @@ async function readSome(
     if (message.type === "ready") stopped.resolve(undefined);
     else late = arm();
   });
-  thread.post({ type: "load", files: urls.map((url, index) => ({ index, url })) });
+  const files = urls.map((url, index) => ({ index, url }));
+  thread.post({ type: "load", files, memoryMb: warden.spec.memoryMb });
   void thread.ended.then(() => stopped.resolve("it ended the thread that loaded it"));
   const reason = await stopped.promise;
   late.cancel();

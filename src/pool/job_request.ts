@@ -10,6 +10,8 @@ export interface StopOrder {
   readonly cause: "cancel" | "deadline";
   readonly why: string;
   readonly atMs: number;
+  /** When the job was seen to hear of it. */
+  ackedMs?: number;
 }
 
 /**

@@ -81,8 +81,8 @@ export class PoolLane {
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */
-  load(files: readonly JobFile[]): void {
-    this.tell({ type: "load", files });
+  load(files: readonly JobFile[], memoryMb: number): void {
+    this.tell({ type: "load", files, memoryMb });
   }
 
   /** Sends a message. */

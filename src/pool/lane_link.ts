@@ -1,10 +1,11 @@
 import type { Clock, Thread } from "../env/mod.ts";
 import { Form, packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "./link/mod.ts";
-import type { FromLane, JobInput, RunEnd } from "./link/mod.ts";
+import type { FromLane, JobInput, RunEnd, RunFigures } from "./link/mod.ts";
 
 /** A run that has ended. */
 export interface Ended {
   readonly runMs: number;
+  readonly figures: RunFigures | undefined;
   readonly end: RunEnd;
 }
 
@@ -110,8 +111,9 @@ class SharedLink implements LaneLink {
       const text = this.#slots.text(seq) ?? "";
       const result = this.#slots.form(seq) === Form.VALUE ? unpackValue(text) : text;
       const runMs = this.#slots.runMs(seq);
+      const figures = this.#slots.figures(seq);
       this.#slots.free(seq);
-      return { runMs, end: { kind: "done", result } };
+      return { runMs, figures, end: { kind: "done", result } };
     }
     const ended = state === State.SENT ? this.#ends.get(seq) : undefined;
     if (ended !== undefined) {
@@ -121,8 +123,8 @@ class SharedLink implements LaneLink {
     return ended;
   }
 
-  received({ seq, runMs, end }: FromLane & { type: "end" }): void {
-    this.#ends.set(seq, { runMs, end });
+  received({ seq, runMs, figures, end }: FromLane & { type: "end" }): void {
+    this.#ends.set(seq, { runMs, figures, end });
     this.#onEnd();
   }
 
@@ -167,7 +169,7 @@ class MessageLink implements LaneLink {
   readonly depth = 1;
   readonly #thread: Thread;
   readonly #onEnd: () => void;
-  #ended: (Ended & { readonly seq: number }) | undefined;
+  #ended: FromLane & { type: "end" } | undefined;
 
   constructor(thread: Thread, onEnd: () => void) {
     this.#thread = thread;
@@ -199,9 +201,9 @@ class MessageLink implements LaneLink {
 
   takeEnd(seq: number): Ended | undefined {
     if (this.#ended?.seq !== seq) return undefined;
-    const ended = this.#ended;
+    const { runMs, figures, end } = this.#ended;
     this.#ended = undefined;
-    return ended;
+    return { runMs, figures, end };
   }
 
   received(message: FromLane & { type: "end" }): void {

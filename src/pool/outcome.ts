@@ -1,4 +1,4 @@
-import type { ErrorRecord } from "./link/mod.ts";
+import type { ErrorRecord, MemoryKind, RunFigures } from "./link/mod.ts";
 
 /** How a job that was to stop came to its end. */
 export interface Stop {
@@ -8,12 +8,20 @@ export interface Stop {
   readonly why: string;
   /** Milliseconds from the request to stop until it had stopped. */
   readonly ms: number;
+  /**
+   * Milliseconds from the request until the job was seen to hear of it: its `signal` fired, or its
+   * `check()` threw. Left out where it never was.
+   */
+  readonly ackMs?: number;
   /** Whether the end was seen. Where not, a thread may still be burning a core. */
   readonly verified: boolean;
 }
 
-/** The figures of every outcome. */
-export interface OutcomeFigures {
+/**
+ * The figures of every outcome. `cpuMs` and `heapPeakMb` are there for runs that took some
+ * milliseconds and ended by themselves: to measure a tiny job would cost more than the job.
+ */
+export interface OutcomeFigures extends RunFigures {
   /** Milliseconds in the queue. */
   readonly queueMs: number;
   /** Milliseconds of running; 0 where it never started. */
@@ -35,7 +43,13 @@ export type Outcome =
     | { readonly kind: "cancelled"; readonly stop: Stop }
     | { readonly kind: "killed"; readonly stop: Stop }
     | { readonly kind: "deadline"; readonly deadlineMs: number; readonly stop: Stop }
-    | { readonly kind: "out-of-memory"; readonly memoryMb: number }
+    | {
+      readonly kind: "out-of-memory";
+      /** Which memory: objects, array buffers, or WebAssembly's. */
+      readonly memory: MemoryKind;
+      /** Its limit, in MiB. */
+      readonly memoryMb: number;
+    }
     | { readonly kind: "crashed"; readonly reason: string }
     | { readonly kind: "refused"; readonly code: RefusalCode; readonly reason: string }
   );

@@ -312,7 +312,7 @@ export class Scope {
       this.#owner.kill(lane);
       ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
     });
-    lane.load(files);
+    lane.load(files, this.spec.memoryMb);
     const ended = lane.ended.then((end) => {
       throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
     });

@@ -3,7 +3,7 @@ import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
-import { type FromLane, recordError } from "./link/mod.ts";
+import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
 import { describeEnd, IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
 import type { LaneEnd } from "./stats.ts";
@@ -26,7 +26,7 @@ export class Supervisor implements ScopeOwner {
   unverifiedKills = 0;
 
   readonly #scopes = new Set<Scope>();
-  readonly #outOfMemory = new WeakSet<PoolLane>();
+  readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
   #active = 0;
   #allSettled = Promise.withResolvers<void>();
   #timer: Timer | undefined;
@@ -103,9 +103,10 @@ export class Supervisor implements ScopeOwner {
     this.#timer?.cancel();
   }
 
-  onEnded(lane: PoolLane, request: JobRequest, { runMs, end }: Ended): void {
+  onEnded(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
     request.submitter.learn(request.job.index, runMs);
-    const figures = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
+    const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
+    const figures = more === undefined ? plain : { ...plain, ...more };
     const { stop } = request;
     if (end.kind !== "cancelled") this.#settle(request, { ...end, ...figures });
     else this.#settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
@@ -116,33 +117,62 @@ export class Supervisor implements ScopeOwner {
     this.log.warn("A lane ended by itself and is replaced", fields);
     this.recorder.laneEnded(end.kind === "out-of-memory" ? end.kind : "crashed");
     if (lost === undefined) return;
-    if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, lost);
+    // The platform ends a thread for its heap alone; what else was full, the thread has said.
+    if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, lost, "heap");
     else this.#settleCrashed(lane, lost, describeEnd(end));
   }
 
   onMessage(lane: PoolLane, message: FromLane): void {
-    if (message.type === "out-of-memory") {
-      this.#outOfMemory.add(lane);
-      this.kill(lane, "out-of-memory");
-    } else if (message.type === "broken") {
-      const { index, error } = message;
-      this.log.error("A lane cannot load a job file that could be read before", {
-        job: index,
-        lane: lane.id,
-        error: `${error.name}: ${error.message}`,
-      });
-    } else if (message.type === "print") {
-      const { job, level, text } = message;
-      this.log[level]("job printed", { job, lane: lane.id, text });
-    } else if (message.type === "stray") {
-      const { job, error } = message;
-      this.log.warn("A job left work behind that failed after its reply; its lane is replaced", {
-        job,
-        lane: lane.id,
-        error: `${error.name}: ${error.message}`,
-      });
-      if (!lane.isClosed) this.#scopeOf(lane)?.retire(lane);
+    switch (message.type) {
+      case "ack":
+        return this.#acknowledged(lane, message.seq);
+      case "out-of-memory":
+        this.#outOfMemory.set(lane, message.memory);
+        return this.kill(lane, "out-of-memory");
+      case "heavy":
+        return this.#retireHeavy(lane, message.heapMb);
+      case "broken":
+        return this.log.error("A lane cannot load a job file that could be read before", {
+          job: message.index,
+          lane: lane.id,
+          error: `${message.error.name}: ${message.error.message}`,
+        });
+      case "print":
+        return this.log[message.level]("job printed", {
+          job: message.job,
+          lane: lane.id,
+          text: message.text,
+        });
+      case "stray":
+        return this.#retireStray(lane, message);
     }
+  }
+
+  /** The job that was asked to stop has heard it. */
+  #acknowledged(lane: PoolLane, seq: number): void {
+    const request = lane.running;
+    if (request?.seq === seq && request.stop) {
+      request.stop.ackedMs ??= this.clock.monotonic();
+    }
+  }
+
+  #retireStray(lane: PoolLane, { job, error }: FromLane & { type: "stray" }): void {
+    this.log.warn("A job left work behind that failed after its reply; its lane is replaced", {
+      job,
+      lane: lane.id,
+      error: `${error.name}: ${error.message}`,
+    });
+    this.#retire(lane);
+  }
+
+  #retireHeavy(lane: PoolLane, heapMb: number): void {
+    const fields = { lane: lane.id, heapMb: Math.round(heapMb) };
+    this.log.info("A lane keeps much memory after its jobs, and is replaced", fields);
+    this.#retire(lane);
+  }
+
+  #retire(lane: PoolLane): void {
+    if (!lane.isClosed) this.#scopeOf(lane)?.retire(lane);
   }
 
   #stop(request: JobRequest, order: StopOrder): void {
@@ -199,7 +229,8 @@ export class Supervisor implements ScopeOwner {
   }
 
   #settleKilled(lane: PoolLane, request: JobRequest, { verified }: KillReport): void {
-    if (this.#outOfMemory.has(lane)) return this.#settleOutOfMemory(lane, request);
+    const memory = this.#outOfMemory.get(lane);
+    if (memory !== undefined) return this.#settleOutOfMemory(lane, request, memory);
     if (request.stop === undefined) {
       return this.#settleCrashed(lane, request, "its lane was killed");
     }
@@ -207,13 +238,10 @@ export class Supervisor implements ScopeOwner {
     this.#settle(request, stopped(request, this.#figures(lane, request), stop));
   }
 
-  #settleOutOfMemory(lane: PoolLane, request: JobRequest): void {
+  #settleOutOfMemory(lane: PoolLane, request: JobRequest, memory: MemoryKind): void {
     const memoryMb = this.#memoryOf(request);
-    this.#settle(request, {
-      kind: "out-of-memory",
-      memoryMb,
-      ...this.#figures(lane, request),
-    });
+    const figures = this.#figures(lane, request);
+    this.#settle(request, { kind: "out-of-memory", memory, memoryMb, ...figures });
   }
 
   #settleCrashed(lane: PoolLane, request: JobRequest, reason: string): void {
@@ -230,8 +258,9 @@ export class Supervisor implements ScopeOwner {
     return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
   }
 
-  #stopOf({ why, atMs }: StopOrder, how: Stop["how"], verified: boolean): Stop {
-    return { how, why, ms: this.clock.monotonic() - atMs, verified };
+  #stopOf({ why, atMs, ackedMs }: StopOrder, how: Stop["how"], verified: boolean): Stop {
+    const stop: Stop = { how, why, ms: this.clock.monotonic() - atMs, verified };
+    return ackedMs === undefined ? stop : { ...stop, ackMs: ackedMs - atMs };
   }
 
   #settle(request: JobRequest, outcome: Outcome): void {

@@ -62,9 +62,9 @@ const cases: readonly (readonly [Settled, string, string?])[] = [
     "WARN  job deadline: The job was stopped, as it ran longer than its deadline of 30000 ms; it was killed after 106 ms",
   ],
   [
-    { kind: "out-of-memory", memoryMb: 128 },
-    "Error: The job was stopped, as it used more than its 128 MiB of memory [OUT_OF_MEMORY]",
-    "WARN  job out-of-memory: The job was stopped, as it used more than its 128 MiB of memory",
+    { kind: "out-of-memory", memory: "buffers", memoryMb: 128 },
+    "Error: The job was stopped, as it used more than its 128 MiB of array buffers [OUT_OF_MEMORY]",
+    "WARN  job out-of-memory: The job was stopped, as it used more than its 128 MiB of array buffers",
   ],
   [
     { kind: "crashed", reason: "it exited\n with code 1" },

@@ -33,8 +33,9 @@ class Chaos {
     else if (what === "cancel") job?.cancel();
     else if (what === "crash") thread?.crash("chaos");
     else if (what === "end") thread?.end({ kind: "out-of-memory" });
-    else if (what === "exhaust" && thread) this.fake.say(thread, { type: "out-of-memory" });
-    else if (what === "time") clock.tick(n % 200);
+    else if (what === "exhaust" && thread) {
+      this.fake.say(thread, { type: "out-of-memory", memory: "heap" });
+    } else if (what === "time") clock.tick(n % 200);
     else if (what === "settle") await clock.settle();
     else if (what === "killsFail") threads.killsTake = false;
     else if (what === "startsFail") threads.startError = new Error("chaos");

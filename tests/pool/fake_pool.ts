@@ -76,7 +76,7 @@ export class FakePool {
 
   #run(post: Say, thread: FakeThread): Say {
     this.#says.set(thread, post);
-    const program = new LaneProgram(post, { watchHeap: false });
+    const program = new LaneProgram(post, { isMeasured: false });
     return (message) => {
       const { type } = message as { type: string };
       // The loops of the self-test would burn the test's own thread.

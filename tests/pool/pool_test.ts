@@ -72,6 +72,7 @@ Deno.test("A deadline counts from the start of a job, not from its arrival", asy
       how: "asked",
       why: "it ran longer than its deadline of 100 ms",
       ms: 0,
+      ackMs: 0,
       verified: true,
     });
   });
@@ -131,6 +132,7 @@ Deno.test("A cancelled job that obeys was asked, and its lane goes on", async ()
       how: "asked",
       why: "its submitter cancelled it",
       ms: 0,
+      ackMs: 0,
       verified: true,
     });
     assertEquals([fake.pool.stats().kills, fake.threads.starts], [0, 2]);
@@ -149,7 +151,13 @@ Deno.test("A cancelled job that does not obey is killed after the grace", async 
     await fake.clock.advance(1);
     assertEquals(await job.outcome, {
       kind: "killed",
-      stop: { how: "killed", why: "its submitter cancelled it", ms: 100, verified: true },
+      stop: {
+        how: "killed",
+        why: "its submitter cancelled it",
+        ms: 100,
+        ackMs: 0,
+        verified: true,
+      },
       queueMs: 0,
       runMs: 350,
       lane: lane.id,
@@ -223,8 +231,12 @@ Deno.test("A lane that reports a full heap is killed, and its job ran out of mem
   await withFakePool({ memoryMb: 99 }, async (fake) => {
     const job = fake.gated();
     await gates.arrival(job.id);
-    fake.say(fake.newest, { type: "out-of-memory" });
-    assertEquals(essence(await job.outcome), { kind: "out-of-memory", memoryMb: 99 });
+    fake.say(fake.newest, { type: "out-of-memory", memory: "heap" });
+    assertEquals(essence(await job.outcome), {
+      kind: "out-of-memory",
+      memory: "heap",
+      memoryMb: 99,
+    });
     assertEquals(fake.pool.stats().kills, 1);
   });
 });
@@ -234,7 +246,11 @@ Deno.test("A thread that ends out of memory says so of its job", async () => {
     const job = fake.gated();
     await gates.arrival(job.id);
     fake.newest.end({ kind: "out-of-memory" });
-    assertEquals(essence(await job.outcome), { kind: "out-of-memory", memoryMb: 99 });
+    assertEquals(essence(await job.outcome), {
+      kind: "out-of-memory",
+      memory: "heap",
+      memoryMb: 99,
+    });
     assertMatch(fake.log.lines.at(-1)!, /WARN .* ended by itself .*job=gated reason=out-of-memory/);
   });
 });
@@ -281,7 +297,7 @@ Deno.test("A lane whose heap fills while it loads gets no job, even where it can
     while (!(fake.newest?.id > id)) await Promise.resolve();
     const loading = fake.newest;
     fake.threads.killsTake = false;
-    fake.say(loading, { type: "out-of-memory" });
+    fake.say(loading, { type: "out-of-memory", memory: "heap" });
     await fake.clock.settle();
     assertEquals(fake.pool.stats().lanes, { idle: 0, busy: 0, starting: 0 });
     assertMatch(fake.log.messages("error").at(-1)!, /^Cannot start a lane/);

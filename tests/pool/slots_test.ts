@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "../../src/pool/link/mod.ts";
+import { Form, SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "../../src/pool/link/mod.ts";
 
 /** The two sides of one memory. */
 function bothSides(): { pool: Slots; lane: Slots } {
@@ -18,6 +18,17 @@ Deno.test("Slots carry any text that fits, there and back", () => {
     assertEquals([pool.state(seq), pool.text(seq)], [State.DONE, output]);
     assertEquals(pool.runMs(seq), 1.5);
   }));
+});
+
+Deno.test("Slots carry what was measured, and nothing of the run before", () => {
+  const { pool, lane } = bothSides();
+  pool.post(0, 0, "");
+  lane.finish(0, 9, "", Form.TEXT, { cpuMs: 8, heapPeakMb: 0 });
+  assertEquals(pool.figures(0), { cpuMs: 8, heapPeakMb: 0 });
+  lane.finish(0, 9, "", Form.TEXT, { heapPeakMb: 7.5 });
+  assertEquals(pool.figures(0), { heapPeakMb: 7.5 });
+  lane.finish(0, 1, "");
+  assertEquals(pool.figures(0), undefined);
 });
 
 Deno.test("Slots carry lone surrogates as they are", () => {

@@ -1,6 +1,7 @@
 import module from "node:module";
 import * as processExports from "node:process";
 import { freezeIntrinsics } from "./freeze_intrinsics.ts";
+import { watchWasmMemories } from "./wasm_memories.ts";
 
 /**
  * Closes, for good, the ways out of a lane that no permission guards. Call it after the lane has
@@ -16,6 +17,7 @@ export function harden(): Seal {
     closeMember(Object.getPrototypeOf(Deno.permissions), name, `Deno.permissions.${name}`);
   }
   closeGetter(Object.getPrototypeOf(navigator), "locks", "navigator.locks");
+  watchWasmMemories();
   return closeModules();
 }
 

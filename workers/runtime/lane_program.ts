@@ -1,15 +1,24 @@
 import { setImmediate } from "node:timers";
-import type { FromLane, JobFile, JobInput, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
+import type {
+  FromLane,
+  JobFile,
+  JobInput,
+  RunEnd,
+  RunFigures,
+  ToLane,
+} from "../../src/pool/link/mod.ts";
 import {
   Form,
   packValue,
   recordError,
+  SLOT_TEXT,
   Slots,
   State,
   unpackValue,
 } from "../../src/pool/link/mod.ts";
 import { manifestOf } from "../../src/job/mod.ts";
-import { HeapWatch } from "./heap_watch.ts";
+import { MemoryWatch } from "./memory_watch.ts";
+import { Meter } from "./meter.ts";
 import { Run } from "./run.ts";
 import { BrokenJob, LoadedJob } from "./loaded_job.ts";
 import { burn } from "./test_loops.ts";
@@ -21,11 +30,12 @@ export interface LaneProgramOptions {
   /** Called when the first job files have been loaded. */
   readonly seal?: () => void;
   /**
-   * Whether to watch the heap for its limit. Turn it off where the program shares its isolate.
+   * Whether to watch the memory, and to measure the runs. Turn it off where the program shares its
+   * isolate.
    *
    * @default {true}
    */
-  readonly watchHeap?: boolean;
+  readonly isMeasured?: boolean;
 }
 
 /** How many lines one run may print; what comes after is dropped, and said to be. */
@@ -47,7 +57,9 @@ export class LaneProgram {
   readonly #seal: () => void;
   readonly #jobs: (LoadedJob | BrokenJob)[] = [];
   readonly #inputs = new Map<number, JobInput>();
-  readonly #heap: HeapWatch | undefined;
+  readonly #memory: MemoryWatch | undefined;
+  readonly #meter: Meter | undefined;
+  readonly #heard = (seq: number): void => this.#post({ type: "ack", seq });
   #inputCame: (() => void) | undefined;
   #run: Run | undefined;
   #lastJob = "no job";
@@ -57,8 +69,12 @@ export class LaneProgram {
     this.#post = post;
     this.#seal = options.seal ?? (() => {});
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
-    if (options.watchHeap !== false) {
-      this.#heap = new HeapWatch(() => post({ type: "out-of-memory" }));
+    if (options.isMeasured !== false) {
+      this.#memory = new MemoryWatch({
+        exceeded: (memory) => post({ type: "out-of-memory", memory }),
+        heavy: (heapMb) => post({ type: "heavy", heapMb }),
+      });
+      this.#meter = new Meter(this.#memory);
     }
   }
 
@@ -94,6 +110,7 @@ export class LaneProgram {
   receive(message: ToLane): void {
     switch (message.type) {
       case "load":
+        if (this.#memory !== undefined) this.#memory.limitMb = message.memoryMb;
         void this.#load(message.files);
         return;
       case "run":
@@ -158,8 +175,9 @@ export class LaneProgram {
   #runSlot(slots: Slots, seq: number): Promise<void> | undefined {
     const text = slots.text(seq);
     if (text === undefined) return this.#runSlotByMessage(slots, seq);
-    const job = this.#jobs[slots.job(seq)]!;
-    const run = this.#begin(seq, job);
+    const index = slots.job(seq);
+    const job = this.#jobs[index]!;
+    const run = this.#begin(seq, index, job);
     let result: unknown;
     try {
       result = runForm(slots.form(seq), job, text, run);
@@ -173,9 +191,9 @@ export class LaneProgram {
   #finishNow(slots: Slots, run: Run, result: unknown): boolean {
     const isText = typeof result === "string";
     const text = isText ? result : packValue(result);
-    const form = isText ? Form.TEXT : Form.VALUE;
-    if (text === undefined || !slots.finish(run.seq, run.ms, text, form)) return false;
-    this.#over();
+    if (text === undefined || text.length > SLOT_TEXT) return false;
+    const { seq, ms } = run;
+    slots.finish(seq, ms, text, isText ? Form.TEXT : Form.VALUE, this.#over(ms));
     slots.ringPool();
     return true;
   }
@@ -189,7 +207,7 @@ export class LaneProgram {
 
   #runInput(seq: number, index: number, input: JobInput): Promise<void> {
     const job = this.#jobs[index]!;
-    const run = this.#begin(seq, job);
+    const run = this.#begin(seq, index, job);
     const result = Promise.try(() => {
       if (typeof input === "string") return job.runText(input, run);
       return "json" in input ? job.runJson(input, run) : job.runValue(input.value, run);
@@ -197,11 +215,11 @@ export class LaneProgram {
     return this.#finishLater(run, result);
   }
 
-  #begin(seq: number, job: LoadedJob | BrokenJob): Run {
+  #begin(seq: number, index: number, job: LoadedJob | BrokenJob): Run {
     this.#lastJob = job.name;
     this.#prints = 0;
-    this.#heap?.begin();
-    return this.#run = new Run(seq, this.#slots);
+    this.#meter?.begin(index);
+    return this.#run = new Run(seq, this.#slots, this.#heard);
   }
 
   async #finishLater(run: Run, result: unknown): Promise<void> {
@@ -218,19 +236,19 @@ export class LaneProgram {
   #sendEnd(run: Run, end: RunEnd): undefined {
     if (end.kind === "done" && this.#slots && this.#finishNow(this.#slots, run, end.result)) return;
     const { seq, ms } = run;
-    this.#over();
+    const message = { type: "end", seq, runMs: ms, figures: this.#over(ms) } as const;
     try {
-      this.#post({ type: "end", seq, runMs: ms, end });
+      this.#post({ ...message, end });
     } catch (error) {
-      this.#post({ type: "end", seq, runMs: ms, end: uncloneable(error) });
+      this.#post({ ...message, end: uncloneable(error) });
     }
     this.#slots?.finishByMessage(seq, ms);
     this.#slots?.ringPool();
   }
 
-  #over(): void {
+  #over(ms: number): RunFigures | undefined {
     this.#run = undefined;
-    this.#heap?.end();
+    return this.#meter?.end(ms);
   }
 }
 

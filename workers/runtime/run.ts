@@ -12,13 +12,17 @@ import { InvalidInput } from "./loaded_job.ts";
 export class Run implements JobContext {
   readonly seq: number;
   readonly #slots: Slots | undefined;
+  readonly #heard: (seq: number) => void;
   readonly #started = performance.now();
   #controller: AbortController | undefined;
   #reason: Cancelled | undefined;
+  #hasHeard = false;
 
-  constructor(seq: number, slots: Slots | undefined) {
+  /** `heard` is called once, when the job has seen that it is asked to stop. */
+  constructor(seq: number, slots: Slots | undefined, heard: (seq: number) => void) {
     this.seq = seq;
     this.#slots = slots;
+    this.#heard = heard;
   }
 
   /** How long it has run, in milliseconds. */
@@ -29,20 +33,26 @@ export class Run implements JobContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#isAsked()) this.#controller.abort(this.#cancelled());
+      if (this.#isAsked()) this.ask();
     }
     return this.#controller.signal;
   }
 
   // A field, not a method: jobs take it out of the context by destructuring.
   readonly check = (): void => {
-    if (this.#isAsked()) throw this.ask();
+    if (!this.#isAsked()) return;
+    const reason = this.ask();
+    this.#acknowledge();
+    throw reason;
   };
 
   /** Asks the job to stop. Returns the reason that its signal gives. */
   ask(): Cancelled {
     const reason = this.#cancelled();
-    this.#controller?.abort(reason);
+    if (this.#controller !== undefined) {
+      this.#controller.abort(reason);
+      this.#acknowledge();
+    }
     return reason;
   }
 
@@ -55,6 +65,12 @@ export class Run implements JobContext {
 
   #isAsked(): boolean {
     return this.#reason !== undefined || this.#slots?.state(this.seq) === State.ASKED;
+  }
+
+  #acknowledge(): void {
+    if (this.#hasHeard) return;
+    this.#hasHeard = true;
+    this.#heard(this.seq);
   }
 
   #cancelled(): Cancelled {

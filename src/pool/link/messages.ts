@@ -1,4 +1,5 @@
 import type { Manifest } from "../../job/mod.ts";
+import type { ErrorRecord } from "./error_record.ts";
 
 /** A job file to be loaded, and the number by which requests name it. */
 export interface JobFile {
@@ -21,20 +22,20 @@ export interface JsonInput {
   readonly bigints?: "string" | "number" | undefined;
 }
 
-/** An error that crossed a thread. */
-export interface ErrorRecord {
-  /** The name of its class. */
-  readonly name: string;
+/** What a lane has measured of a run that was long enough to be worth it. */
+export interface RunFigures {
+  /** Milliseconds of CPU time. */
+  readonly cpuMs?: number;
 
-  /** What it says. */
-  readonly message: string;
-
-  /** Where it was thrown, if it tells. */
-  readonly stack?: string;
-
-  /** Its own cause, if it has one. */
-  readonly cause?: ErrorRecord;
+  /** The most of its heap that was seen in use, in MiB. */
+  readonly heapPeakMb?: number;
 }
+
+/**
+ * The kinds of memory that are watched: JavaScript objects, array buffers, and the memories of
+ * WebAssembly.
+ */
+export type MemoryKind = "heap" | "buffers" | "wasm";
 
 /** How a run ended, as its lane tells it. */
 export type RunEnd =
@@ -48,7 +49,7 @@ export type TestLoop = "empty" | "allocating";
 
 /** What the pool says to a lane. */
 export type ToLane =
-  | { readonly type: "load"; readonly files: readonly JobFile[] }
+  | { readonly type: "load"; readonly files: readonly JobFile[]; readonly memoryMb: number }
   | { readonly type: "run"; readonly seq: number; readonly job: number; readonly input: JobInput }
   | { readonly type: "input"; readonly seq: number; readonly input: JobInput }
   | { readonly type: "ask"; readonly seq: number }
@@ -61,7 +62,14 @@ export type FromLane =
   | { readonly type: "broken"; readonly index: number; readonly error: ErrorRecord }
   | { readonly type: "ready" }
   | { readonly type: "testing" }
-  | { readonly type: "end"; readonly seq: number; readonly runMs: number; readonly end: RunEnd }
+  | {
+    readonly type: "end";
+    readonly seq: number;
+    readonly runMs: number;
+    readonly figures?: RunFigures | undefined;
+    readonly end: RunEnd;
+  }
+  | { readonly type: "ack"; readonly seq: number }
   | {
     readonly type: "print";
     readonly job: string;
@@ -69,38 +77,5 @@ export type FromLane =
     readonly text: string;
   }
   | { readonly type: "stray"; readonly job: string; readonly error: ErrorRecord }
-  | { readonly type: "out-of-memory" };
-
-const MAX_CAUSES = 4;
-
-/**
- * The parts of an error that can cross a thread. What is thrown but is no error keeps its text. It
- * never throws, though each part may be a getter that does.
- */
-export function recordError(thrown: unknown, depth = 0): ErrorRecord {
-  if (!Error.isError(thrown)) return { name: "Error", message: textOf(() => thrown) };
-  const cause = partOf(() => thrown.cause);
-  const stack = partOf(() => thrown.stack);
-  return {
-    name: textOf(() => thrown.name, "Error"),
-    message: textOf(() => thrown.message),
-    ...(typeof stack === "string" ? { stack } : {}),
-    ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: recordError(cause, depth + 1) }),
-  };
-}
-
-function textOf(part: () => unknown, otherwise = "a value without a text was thrown"): string {
-  try {
-    return String(part());
-  } catch {
-    return otherwise;
-  }
-}
-
-function partOf(part: () => unknown): unknown {
-  try {
-    return part();
-  } catch {
-    return undefined;
-  }
-}
+  | { readonly type: "out-of-memory"; readonly memory: MemoryKind }
+  | { readonly type: "heavy"; readonly heapMb: number };

@@ -5,14 +5,16 @@
  * @module
  */
 
-export { recordError } from "./messages.ts";
+export { recordError } from "./error_record.ts";
+export type { ErrorRecord, PlainData } from "./error_record.ts";
 export type {
-  ErrorRecord,
   FromLane,
   JobFile,
   JobInput,
   JsonInput,
+  MemoryKind,
   RunEnd,
+  RunFigures,
   TestLoop,
   ToLane,
 } from "./messages.ts";

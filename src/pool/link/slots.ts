@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { RunFigures } from "./messages.ts";
+
 /** How many jobs may be posted to a lane at once. A power of two. */
 export const SLOT_COUNT = 64;
 
@@ -45,6 +47,9 @@ const JOB = 1;
 const LENGTH = 2;
 const MICROS = 3;
 const FORM = 4;
+// Figures, each one more than its value; 0 where there is none.
+const CPU_MICROS = 5;
+const HEAP_KIB = 6;
 const TEXT = 8;
 
 /** What a slot's text is. */
@@ -131,10 +136,30 @@ export class Slots {
     return this.#words[slotOf(seq) + MICROS]! / 1000;
   }
 
+  /** What else was measured of a job that has ended. */
+  figures(seq: number): RunFigures | undefined {
+    const slot = slotOf(seq);
+    const cpu = this.#words[slot + CPU_MICROS]!;
+    const heap = this.#words[slot + HEAP_KIB]!;
+    if (cpu === 0 && heap === 0) return undefined;
+    return {
+      ...(cpu === 0 ? {} : { cpuMs: (cpu - 1) / 1000 }),
+      ...(heap === 0 ? {} : { heapPeakMb: (heap - 1) / 1024 }),
+    };
+  }
+
   /** Ends a job with a result, if its text fits. False: it must go as a message. */
-  finish(seq: number, runMs: number, text: string, form: Form = Form.TEXT): boolean {
+  finish(
+    seq: number,
+    runMs: number,
+    text: string,
+    form: Form = Form.TEXT,
+    figures?: RunFigures,
+  ): boolean {
     if (text.length > SLOT_TEXT) return false;
     const slot = slotOf(seq);
+    this.#words[slot + CPU_MICROS] = wordOf(figures?.cpuMs, 1000);
+    this.#words[slot + HEAP_KIB] = wordOf(figures?.heapPeakMb, 1024);
     this.#words[slot + LENGTH] = text.length;
     this.#words[slot + FORM] = form;
     this.#write(slot, text);
@@ -212,6 +237,10 @@ export class Slots {
     for (let i = start; i < start + length; i++) text += String.fromCharCode(this.#units[i]!);
     return text;
   }
+}
+
+function wordOf(value: number | undefined, scale: number): number {
+  return value === undefined ? 0 : Math.min(value * scale + 1, 0x7fffffff);
 }
 
 function slotOf(seq: number): number {
