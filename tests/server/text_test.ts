@@ -33,7 +33,7 @@ Deno.test("Text commands are answered", async (t) => {
       assertStringIncludes((await client.askBlock("HELP")).join("\n"), "sha256 hello");
       assertStringIncludes((await client.askBlock("HELP primes")).join("\n"), "primes 1000000");
       const names = (await client.askBlock("JOBS")).map((line) => line.split(" ")[0]);
-      assertEquals(names.toSorted(), ["fib", "primes", "sha256", "sleep", "spin"]);
+      for (const name of ["fib", "primes", "sha256", "sleep", "spin"]) assert(names.includes(name));
       assertEquals(await client.stat("connections"), "1");
       assertEquals(await client.ask("PING"), ["PONG"]);
     });

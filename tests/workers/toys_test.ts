@@ -1,81 +1,16 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { FakeLog, realEnv } from "../../src/env/mod.ts";
-import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
-import { Switch } from "../../src/switch/mod.ts";
+import { realEnv } from "../../src/env/mod.ts";
+import { ask, type Jobs, tryLaws } from "./real_jobs.ts";
 
-/** A request with a text, as a line brings it. */
-class Line extends JobRequest {
-  readonly outcome = Promise.withResolvers<Outcome>();
-
-  override settled(outcome: Outcome): void {
-    this.outcome.resolve(outcome);
-  }
-}
-
-/** The jobs of `workers/` in a real pool. */
-class Jobs {
-  readonly #pool: WorkerPool;
-  readonly #submitter = new Submitter();
-
-  constructor(pool: WorkerPool) {
-    this.#pool = pool;
-  }
-
-  get names(): string[] {
-    return [...this.#pool.jobs.keys()];
-  }
-
-  /** Submits a text, as a line does. */
-  line(job: string, text: string): { readonly outcome: Promise<Outcome>; cancel(): void } {
-    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter, { graceMs: 50 });
-    this.#pool.enqueue(request);
-    const cancel = () => this.#pool.cancel(request, "the test says so");
-    return { outcome: request.outcome.promise, cancel };
-  }
-
-  /** The text that a line is answered with; where it is none, the kind of its outcome and why. */
-  async answer(job: string, text: string): Promise<unknown> {
-    const outcome = await this.line(job, text).outcome;
-    if (outcome.kind === "done") return outcome.result;
-    return "error" in outcome ? `${outcome.kind}: ${outcome.error.message}` : outcome.kind;
-  }
-
-  /** The result of a value. */
-  async value(job: string, value: unknown): Promise<unknown> {
-    const outcome = await this.#pool.submit(job, value);
-    return outcome.kind === "done" ? outcome.result : outcome.kind;
-  }
-}
-
-Deno.test("The jobs in workers/", async (t) => {
-  await Switch.run(async (sw) => {
-    const { threads, clock, fs } = realEnv();
-    const folder = decodeURIComponent(new URL("../../workers", import.meta.url).pathname);
-    const pool = await WorkerPool.open(sw, { threads, clock, log: new FakeLog() }, {
-      jobs: await fs.subtree(folder.slice(1)),
-      cores: 2,
-      spares: 1,
-      selfTest: false,
-    });
-    const jobs = new Jobs(pool);
-    const laws: Record<string, (jobs: Jobs) => Promise<void>> = {
-      ...fibLaws,
-      ...shaLaws,
-      ...primesLaws,
-      ...sleepLaws,
-      ...spinLaws,
-    };
-    assertEquals(jobs.names, ["fib", "primes", "sha256", "sleep", "spin"]);
-    for (const [name, law] of Object.entries(laws)) await t.step(name, () => law(jobs));
+Deno.test("The toys in workers/", async (t) => {
+  await tryLaws(t, "worker", {
+    ...fibLaws,
+    ...shaLaws,
+    ...primesLaws,
+    ...sleepLaws,
+    ...spinLaws,
   });
 });
-
-/** Asks a job each question, and compares. */
-async function ask(jobs: Jobs, job: string, answers: readonly (readonly [string, string])[]) {
-  for (const [question, expected] of answers) {
-    assertEquals(await jobs.answer(job, question), expected, `${job} ${question}`);
-  }
-}
 
 const fibLaws = {
   "fib gives the known numbers": (jobs: Jobs) =>

@@ -1,0 +1,92 @@
+import { assertEquals } from "@std/assert";
+import { FakeLog, type Isolation, realEnv } from "../../src/env/mod.ts";
+import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
+import { Switch } from "../../src/switch/mod.ts";
+
+/** A request with a text, as a line brings it. */
+class Line extends JobRequest {
+  readonly outcome = Promise.withResolvers<Outcome>();
+
+  override settled(outcome: Outcome): void {
+    this.outcome.resolve(outcome);
+  }
+}
+
+/** The jobs of `workers/` in a real pool. */
+export class Jobs {
+  readonly #pool: WorkerPool;
+  readonly #submitter = new Submitter();
+
+  constructor(pool: WorkerPool) {
+    this.#pool = pool;
+  }
+
+  get names(): string[] {
+    return [...this.#pool.jobs.keys()];
+  }
+
+  /** Submits a text, as a line does. */
+  line(job: string, text: string): { readonly outcome: Promise<Outcome>; cancel(): void } {
+    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter, { graceMs: 50 });
+    this.#pool.enqueue(request);
+    const cancel = () => this.#pool.cancel(request, "the test says so");
+    return { outcome: request.outcome.promise, cancel };
+  }
+
+  /** The text that a line is answered with; where it is none, the kind of its outcome and why. */
+  async answer(job: string, text: string): Promise<unknown> {
+    const outcome = await this.line(job, text).outcome;
+    if (outcome.kind === "done") return outcome.result;
+    return "error" in outcome ? `${outcome.kind}: ${outcome.error.message}` : outcome.kind;
+  }
+
+  /** The outcome of a value that is cancelled while it runs. */
+  async stopped(job: string, value: unknown): Promise<Outcome> {
+    const cancel = new AbortController();
+    const outcome = this.#pool.submit(job, value, { signal: cancel.signal });
+    await this.answer("sleep", "20"); // it has begun by then
+    cancel.abort();
+    return await outcome;
+  }
+
+  /** The result of a value; where there is none, the kind of its outcome. */
+  async value(job: string, value: unknown): Promise<unknown> {
+    const outcome = await this.#pool.submit(job, value);
+    return outcome.kind === "done" ? outcome.result : outcome.kind;
+  }
+}
+
+/** What must hold of jobs, by name. */
+export type JobLaws = Readonly<Record<string, (jobs: Jobs) => Promise<void>>>;
+
+/** Opens a real pool with the jobs of `workers/`, and tries each law as a step. */
+export async function tryLaws(
+  t: Deno.TestContext,
+  isolation: Isolation,
+  laws: JobLaws,
+): Promise<void> {
+  await Switch.run(async (sw) => {
+    const { threads, clock, fs } = realEnv();
+    const folder = decodeURIComponent(new URL("../../workers", import.meta.url).pathname);
+    const pool = await WorkerPool.open(sw, { threads, clock, log: new FakeLog() }, {
+      jobs: await fs.subtree(folder.slice(1)),
+      cores: 2,
+      spares: 1,
+      selfTest: false,
+      isolation,
+    });
+    const jobs = new Jobs(pool);
+    for (const [name, law] of Object.entries(laws)) await t.step(name, () => law(jobs));
+  });
+}
+
+/** Asks a job each question, and compares. */
+export async function ask(
+  jobs: Jobs,
+  job: string,
+  answers: readonly (readonly [string, unknown])[],
+): Promise<void> {
+  for (const [question, expected] of answers) {
+    assertEquals(await jobs.answer(job, question), expected, `${job} ${question}`);
+  }
+}
