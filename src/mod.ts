@@ -403,11 +403,13 @@ export {
   quantileMs,
   type RefusalCode as PoolRefusalCode,
   type RefusalCounts,
+  type RequestOptions,
   type RunFigures,
   type ScopeStats,
   statsSince,
   type Stop,
   type SubmitOptions,
+  Submitter,
   WorkerPool,
   type WorkerPoolOptions,
 } from "./pool/mod.ts";

@@ -24,6 +24,16 @@ export interface Job {
   /** How long a run that was asked to stop may take, before it is killed, in milliseconds. */
   readonly graceMs: number;
 
+  /** How long a request may wait for its run, in milliseconds. */
+  readonly maxQueueMs: number;
+
+  /**
+   * The place of its priority among all.
+   *
+   * @internal
+   */
+  readonly rank: number;
+
   /**
    * Where it runs, or why it may not.
    *

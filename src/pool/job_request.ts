@@ -1,8 +1,10 @@
+import type { JobPriority } from "../job/mod.ts";
 import type { Job } from "./catalogue.ts";
 import type { PoolLane } from "./lane.ts";
+import type { Flow } from "./flow.ts";
 import type { JobInput } from "./link/mod.ts";
 import type { Outcome } from "./outcome.ts";
-import type { RequestQueue } from "./request_queue.ts";
+import { rankOf } from "./priority.ts";
 import type { Submitter } from "./submitter.ts";
 
 /** Why and when a running job was told to stop. */
@@ -12,6 +14,30 @@ export interface StopOrder {
   readonly atMs: number;
   /** When the job was seen to hear of it. */
   ackedMs?: number;
+}
+
+/** What a request may say of itself. What is left out is the job's. */
+export interface RequestOptions {
+  /** How long it may run, from its start, in milliseconds. */
+  readonly deadlineMs?: number;
+
+  /** How long it may take to stop when asked, before it is killed, in milliseconds. */
+  readonly graceMs?: number;
+
+  /**
+   * How long it may wait in the queue, in milliseconds; then it is refused as `BUSY`.
+   *
+   * @default {60_000, or what the pool says}
+   */
+  readonly maxQueueMs?: number;
+
+  /**
+   * How urgent it is. While all wait, "high" gets eight times the time of "low" and twice that of
+   * "normal"; none starves.
+   *
+   * @default {what its job says, or "normal"}
+   */
+  readonly priority?: JobPriority;
 }
 
 /**
@@ -25,13 +51,23 @@ export abstract class JobRequest {
   readonly submitter: Submitter;
   readonly deadlineMs: number;
   readonly graceMs: number;
+  readonly maxQueueMs: number;
+  readonly rank: number;
 
   /** Where it is. The pool's own business, as all that follows. */
   place: "new" | "queued" | "posted" | "settled" = "new";
   queuedMs = 0;
   postedMs = 0;
-  queue: RequestQueue | undefined;
-  /** Whether its submitter's history says that it will run long. */
+  /** When it has waited as long as it may. */
+  expiresMs = Infinity;
+  /** Its place among all requests of its scope. */
+  arrival = 0;
+  flow: Flow | undefined;
+  /** What it is expected to be, and to cost in milliseconds; and whether its flow has paid that. */
+  kind = 0;
+  costMs = 0;
+  isCharged = false;
+  /** Whether it is expected to run long, or has been seen to. */
   isLong = false;
   lane: PoolLane | undefined;
   seq = 0;
@@ -43,13 +79,21 @@ export abstract class JobRequest {
     job: Job,
     input: JobInput,
     submitter: Submitter,
-    limits: { readonly deadlineMs?: number; readonly graceMs?: number } = {},
+    options: RequestOptions = {},
   ) {
     this.job = job;
     this.input = input;
     this.submitter = submitter;
-    this.deadlineMs = limits.deadlineMs ?? job.deadlineMs;
-    this.graceMs = limits.graceMs ?? job.graceMs;
+    this.deadlineMs = options.deadlineMs ?? job.deadlineMs;
+    this.graceMs = options.graceMs ?? job.graceMs;
+    this.maxQueueMs = options.maxQueueMs ?? job.maxQueueMs;
+    this.rank = options.priority === undefined ? job.rank : rankOf(options.priority);
+  }
+
+  /** Learns how long it has run. */
+  hasRun(ms: number): void {
+    const { scope } = this.job;
+    if (typeof scope !== "string") scope.backlog.settle(this, ms);
   }
 
   /** Receives the outcome, once. */

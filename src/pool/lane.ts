@@ -1,8 +1,9 @@
 import type { Clock, KillReport, Thread, ThreadEnd } from "../env/mod.ts";
+import type { Job } from "./catalogue.ts";
 import type { JobRequest } from "./job_request.ts";
 import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
 import type { FromLane, JobFile, ToLane } from "./link/mod.ts";
-import { SHORT_MS } from "./submitter.ts";
+import { SHORT_MS } from "./run_times.ts";
 
 /** What a lane tells its owner. */
 export interface LaneEvents {
@@ -21,6 +22,12 @@ export class PoolLane {
 
   /** When the job that runs began, on the monotonic clock. */
   startedMs = 0;
+
+  /** How much work is with it, as far as can be expected, in milliseconds. */
+  aheadMs = 0;
+
+  /** The job that was posted to it last. */
+  lastJob: Job | undefined;
 
   /** Set once no more jobs may be posted: it is to be killed, or has ended. */
   isClosed = false;
@@ -97,6 +104,8 @@ export class PoolLane {
     if (this.outstanding === 0) this.startedMs = nowMs;
     this.#tail++;
     this.#requests[seq % this.depth] = request;
+    this.aheadMs += request.costMs;
+    this.lastJob = request.job;
     request.place = "posted";
     request.lane = this;
     request.seq = seq;
@@ -113,6 +122,7 @@ export class PoolLane {
     if (!this.#link.withdraw(request.seq)) return false;
     this.#requests[request.seq % this.depth] = undefined;
     this.#withdrawn++;
+    this.aheadMs -= request.costMs;
     request.lane = undefined;
     return true;
   }
@@ -171,6 +181,7 @@ export class PoolLane {
     const ended = this.#link.takeEnd(this.#head);
     if (ended === undefined) return false;
     this.#requests[this.#head++ % this.depth] = undefined;
+    this.aheadMs = this.outstanding === 0 ? 0 : this.aheadMs - request.costMs;
     this.startedMs = this.#clock.monotonic();
     this.#events.onEnded(this, request, ended);
     return true;

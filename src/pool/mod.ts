@@ -9,7 +9,7 @@ export type { Job } from "./catalogue.ts";
 export type { Grants } from "./grants.ts";
 export { PoolError } from "./pool_error.ts";
 export { type Histogram, mergeHistograms, quantileMs } from "./histogram.ts";
-export { JobRequest } from "./job_request.ts";
+export { JobRequest, type RequestOptions } from "./job_request.ts";
 export type { ErrorRecord, JobInput, MemoryKind, PlainData, RunFigures } from "./link/mod.ts";
 export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
 export { type SubmitOptions, WorkerPool, type WorkerPoolOptions } from "./pool.ts";

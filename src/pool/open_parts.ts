@@ -11,6 +11,7 @@ import { Cores } from "./cores.ts";
 import { grantedPermissions } from "./grants.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
 import { PoolError } from "./pool_error.ts";
+import { rankOf } from "./priority.ts";
 import { type LaneCounts, Scope } from "./scope.ts";
 import { testKills } from "./self_test.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -184,7 +185,7 @@ class Scopes {
 
   #job(index: number, { manifest }: ReadJob, scope: Scope | string): Job {
     const { name, limits } = manifest;
-    const { deadlineMs = 30_000, graceMs = 100 } = this.#options;
+    const { deadlineMs = 30_000, graceMs = 100, maxQueueMs = 60_000 } = this.#options;
     return {
       index,
       name,
@@ -192,6 +193,8 @@ class Scopes {
       scope,
       deadlineMs: Math.min(limits.deadlineMs ?? deadlineMs, deadlineMs),
       graceMs: limits.graceMs ?? graceMs,
+      maxQueueMs,
+      rank: rankOf(manifest.priority),
     };
   }
 

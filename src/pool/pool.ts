@@ -2,7 +2,7 @@ import type { Dir, Env, Isolation } from "../env/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import type { Job } from "./catalogue.ts";
 import type { Grants } from "./grants.ts";
-import type { JobRequest } from "./job_request.ts";
+import type { JobRequest, RequestOptions } from "./job_request.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
 import { Submission } from "./submission.ts";
@@ -49,6 +49,20 @@ export interface WorkerPoolOptions {
   readonly maxQueue?: number;
 
   /**
+   * How many requests of one submitter wait at most; one more is refused as `BUSY`.
+   *
+   * @default {maxQueue}
+   */
+  readonly maxQueuePerSubmitter?: number;
+
+  /**
+   * How long a request may wait in the queue, in milliseconds; then it is refused as `BUSY`.
+   *
+   * @default {60_000}
+   */
+  readonly maxQueueMs?: number;
+
+  /**
    * How long a job may run, from its start, where its file does not say, in milliseconds.
    *
    * @default {30_000}
@@ -87,23 +101,24 @@ export interface WorkerPoolOptions {
 }
 
 /** Options for {@linkcode WorkerPool.submit}. */
-export interface SubmitOptions {
+export interface SubmitOptions extends RequestOptions {
   /** Cancels the job: it is asked to stop, and killed if it does not. */
   readonly signal?: AbortSignal;
 
   /**
-   * How long it may run, from its start, in milliseconds.
+   * Who submits it: submitters share the time of the lanes equally while their requests wait.
    *
-   * @default {what its file says, or the pool}
+   * @default {one for all that is submitted without}
    */
-  readonly deadlineMs?: number;
+  readonly submitter?: Submitter;
 
   /**
-   * How long it may take to stop when asked, before it is killed, in milliseconds.
+   * What becomes of it when the queue is full: it is refused as `BUSY`, or it waits all the same,
+   * for callers that bound what they submit.
    *
-   * @default {what its file says, or the pool}
+   * @default {"refuse"}
    */
-  readonly graceMs?: number;
+  readonly whenFull?: "refuse" | "wait";
 }
 
 /**
@@ -135,15 +150,18 @@ export class WorkerPool {
   readonly #parts: PoolParts;
   readonly #supervisor: Supervisor;
   readonly #maxQueue: number;
+  readonly #maxQueuePerSubmitter: number;
   readonly #self = new Submitter();
   readonly #openedMs: number;
   #isDraining = false;
 
-  private constructor(parts: PoolParts, maxQueue: number) {
+  private constructor(parts: PoolParts, options: WorkerPoolOptions) {
+    const { maxQueue = 10_000, maxQueuePerSubmitter = maxQueue } = options;
     this.#parts = parts;
     this.#supervisor = parts.supervisor;
     this.#maxQueue = maxQueue;
     this.#openedMs = parts.supervisor.clock.monotonic();
+    this.#maxQueuePerSubmitter = maxQueuePerSubmitter;
   }
 
   /**
@@ -160,7 +178,7 @@ export class WorkerPool {
     options: WorkerPoolOptions,
   ): Promise<WorkerPool> {
     const parts = await openParts(sw, env, options);
-    const pool = new WorkerPool(parts, options.maxQueue ?? 10_000);
+    const pool = new WorkerPool(parts, options);
     sw.onRelease(() => pool.#close());
     return pool;
   }
@@ -188,11 +206,11 @@ export class WorkerPool {
         }`,
       );
     }
-    const submission = new Submission(job, { value }, this.#self, options);
-    const { signal } = options;
+    const { signal, submitter = this.#self } = options;
+    const submission = new Submission(job, { value }, submitter, options);
     const why = "its submitter cancelled it";
     if (signal?.aborted) this.#supervisor.turnAway(submission, why);
-    else this.enqueue(submission);
+    else this.enqueue(submission, options.whenFull);
     if (signal !== undefined && submission.place !== "settled") {
       submission.cancelOn(signal, () => this.cancel(submission, why));
     }
@@ -204,18 +222,16 @@ export class WorkerPool {
    *
    * @internal
    */
-  enqueue(request: JobRequest): void {
+  enqueue(request: JobRequest, whenFull: "refuse" | "wait" = "refuse"): void {
     const { scope } = request.job;
     if (this.#isDraining) {
       this.#supervisor.refuse(request, "DRAINING", "The server is stopping and takes no more jobs");
     } else if (typeof scope === "string") {
       this.#supervisor.refuse(request, "DENIED", scope);
-    } else if (this.#queued() >= this.#maxQueue) {
-      const reason =
-        `The queue is full: ${this.#maxQueue} requests wait, which is the limit. Try again later`;
-      this.#supervisor.refuse(request, "BUSY", reason);
     } else {
-      this.#supervisor.enqueue(request, scope);
+      const reason = whenFull === "wait" ? undefined : this.#fullness(request.submitter);
+      if (reason === undefined) this.#supervisor.enqueue(request, scope);
+      else this.#supervisor.refuse(request, "BUSY", reason);
     }
   }
 
@@ -259,6 +275,15 @@ export class WorkerPool {
       kills,
       unverifiedKills,
     };
+  }
+
+  /** Which limit of the queue is reached, in words, if one is. */
+  #fullness({ queued }: Submitter): string | undefined {
+    if (this.#queued() >= this.#maxQueue) {
+      return `The queue is full: ${this.#maxQueue} requests wait, which is the limit. Try again later`;
+    }
+    if (queued < this.#maxQueuePerSubmitter) return undefined;
+    return `The queue is full for you: ${queued} of your requests wait, which is the limit. Try again later`;
   }
 
   #queued(): number {

@@ -1,11 +1,11 @@
-import type { Clock, KillReport, Log, ScopeSpec, ThreadEnd, Timer, Warden } from "../env/mod.ts";
+import type { Clock, KillReport, Log, ScopeSpec, ThreadEnd, Warden } from "../env/mod.ts";
+import { Backlog, Kind } from "./backlog.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest } from "./job_request.ts";
-import { type LaneEvents, PoolLane } from "./lane.ts";
-import { type JobFile, SLOTS_BYTES } from "./link/mod.ts";
-import { RequestQueue } from "./request_queue.ts";
+import type { LaneEvents, PoolLane } from "./lane.ts";
+import { LaneStarter } from "./lane_starter.ts";
+import type { JobFile } from "./link/mod.ts";
 import type { LaneEnd } from "./stats.ts";
-import { SHORT_MS, TINY_MS } from "./submitter.ts";
 
 /** What a scope needs of the pool that it is part of. */
 export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
@@ -18,6 +18,8 @@ export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
   kill(lane: PoolLane, why?: LaneEnd): void;
   /** A request cannot be posted, for its input cannot be sent. */
   onUnsendable(request: JobRequest, error: unknown): void;
+  /** A request has waited as long as it may, and was taken out. */
+  onExpired(request: JobRequest): void;
 }
 
 /** How many lanes a scope keeps. */
@@ -28,58 +30,60 @@ export interface LaneCounts {
   readonly max: number;
 }
 
-/** How many tiny jobs are posted ahead to one lane before another is woken. */
-const PACKED = 8;
+/**
+ * Up to so much work is posted to a busy lane before another is woken, in milliseconds: to wake a
+ * thread takes about as long.
+ */
+const PACKED_MS = 0.064;
 
-/** How many tiny jobs are posted ahead to one lane at most. */
-const AHEAD = 32;
+/**
+ * Up to so much work is posted ahead to a lane when all are busy, in milliseconds: enough to last
+ * while the pool does other things, and little to take back when a job turns out long.
+ */
+const AHEAD_MS = 0.256;
 
-/** The same for short ones: the next is there when one ends, and no lane waits for the pool. */
-const SHORT_AHEAD = 2;
+/** But so many short jobs at least: the next is there when one ends, and no lane waits for the pool. */
+const AHEAD_JOBS = 2;
 
 /** How long a lane beyond the warm ones may be idle before it is given back, in milliseconds. */
 export const IDLE_MS = 10_000;
 
-/** How long a lane may take to load its job files, in milliseconds. */
-export const LOAD_MS = 10_000;
-
-/** The pause before a lane is started again after its start failed, and the longest. In milliseconds. */
-const RESTART_MS = 100;
-const MAX_RESTART_MS = 10_000;
-
 /** The lanes of one permission set, and the requests that wait for them. */
 export class Scope {
   readonly spec: ScopeSpec;
+
+  /** The requests that wait. */
+  readonly backlog: Backlog = new Backlog();
+
   readonly #owner: ScopeOwner;
-  readonly #warden: Warden;
   readonly #counts: LaneCounts;
   readonly #lanes = new Set<PoolLane>();
-  readonly #files = Promise.withResolvers<readonly JobFile[]>();
-  /** Requests that are expected to be short, and those that are not: the long ones wait apart. */
-  readonly #short = new RequestQueue();
-  readonly #long = new RequestQueue();
-  #starting = 0;
+  readonly #starter: LaneStarter;
+  #arrivals = 0;
+  /** The kind of work that is looked at first, so that where lanes are few all kinds have their turn. */
+  #turn = 0;
   #isClosed = false;
   #isFlushing = false;
-  #restart: Timer | undefined;
-  #restartMs = RESTART_MS;
 
   constructor(warden: Warden, owner: ScopeOwner, counts: LaneCounts) {
     this.spec = warden.spec;
-    this.#warden = warden;
     this.#owner = owner;
     this.#counts = counts;
+    this.#starter = new LaneStarter(warden, {
+      clock: owner.clock,
+      log: owner.log,
+      onEnded: (lane, request, ended) => owner.onEnded(lane, request, ended),
+      onMessage: (lane, message) => owner.onMessage(lane, message),
+      onRoom: (lane) => this.#onRoom(lane),
+      onReady: (lane) => this.#add(lane),
+      kill: (lane) => owner.kill(lane),
+      onRetry: () => void this.warmUp(),
+    });
   }
 
   /** How many requests wait. */
   get queued(): number {
-    return this.#short.length + this.#long.length;
-  }
-
-  /** Since when the oldest request has waited, on the monotonic clock. */
-  get oldestMs(): number | undefined {
-    const times = [this.#short, this.#long].flatMap(({ first }) => first ? [first.queuedMs] : []);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return this.backlog.length;
   }
 
   get lanes(): ReadonlySet<PoolLane> {
@@ -88,7 +92,7 @@ export class Scope {
 
   /** How many lanes are being started. */
   get starting(): number {
-    return this.#starting;
+    return this.#starter.starting;
   }
 
   /** How many lanes it has beyond the warm ones. */
@@ -98,54 +102,47 @@ export class Scope {
 
   /** Says which job files its lanes load. Until then those that are started wait for it. */
   setFiles(files: readonly JobFile[]): void {
-    this.#files.resolve(files);
+    this.#starter.setFiles(files);
   }
 
   /** Starts the warm lanes. Resolves when all that could be started are ready. */
   async warmUp(): Promise<void> {
-    const missing = this.#counts.warm - this.#lanes.size - this.#starting;
-    await Promise.all(Array.from({ length: Math.max(missing, 0) }, () => this.#startLane()));
+    const missing = this.#counts.warm - this.#lanes.size - this.starting;
+    await Promise.all(Array.from({ length: Math.max(missing, 0) }, () => this.#starter.start()));
   }
 
-  /** Queues a request, and starts it if it can. */
+  /** Starts a request if it can, and queues it if it cannot. */
   enqueue(request: JobRequest): void {
-    request.isLong = this.#isExpectedLong(request);
-    request.queue = request.isLong ? this.#long : this.#short;
-    request.queue.push(request);
-    request.place = "queued";
+    request.arrival = ++this.#arrivals;
+    if (this.queued === 0 && this.#startAtOnce(request)) return;
+    this.#queue(request);
     this.dispatch();
-  }
-
-  /** Takes a request out of the queue. */
-  remove(request: JobRequest): void {
-    request.queue!.remove(request);
   }
 
   /** Takes all requests out of the queue. */
   clear(): JobRequest[] {
-    const all: JobRequest[] = [];
-    for (const queue of [this.#short, this.#long]) {
-      for (let request = queue.first; request !== undefined; request = queue.first) {
-        queue.remove(request);
-        all.push(request);
-      }
-    }
-    return all;
+    return this.backlog.clear();
   }
 
-  /** Starts what can be started, in the order of arrival. */
+  /** Starts what can be started, each in its turn. */
   dispatch(): void {
     if (this.#isClosed) return;
     const nowMs = this.#owner.clock.monotonic();
-    while (this.#dispatchOldest(nowMs));
+    while (this.queued > 0 && this.#startNext(nowMs));
     if (this.queued > 0) this.#grow(nowMs);
   }
 
-  /** Takes back what waits behind a job that runs long, so that another lane can have it. */
+  /**
+   * Takes back what waits behind a job that runs long, so that another lane can have it, and refuses
+   * what has waited too long.
+   */
   relieve(nowMs: number): void {
     for (const lane of this.#lanes) {
-      if (lane.behind > 0 && lane.isLong(nowMs)) this.#requeue(lane.withdrawAll());
+      if (lane.outstanding === 0 || !lane.isLong(nowMs)) continue;
+      this.#learnSoFar(lane, nowMs);
+      if (lane.behind > 0) this.#requeue(lane.withdrawAll());
     }
+    for (const request of this.backlog.takeExpired(nowMs)) this.#owner.onExpired(request);
     if (this.queued > 0) this.dispatch();
   }
 
@@ -182,75 +179,136 @@ export class Scope {
   /** Starts no more lanes. Those that run are killed by their warden. */
   close(): void {
     this.#isClosed = true;
-    this.#restart?.cancel();
+    this.#starter.close();
   }
 
-  #isExpectedLong({ submitter, job }: JobRequest): boolean {
-    return (submitter.expectedMs(job.index) ?? 0) > SHORT_MS;
+  #queue(request: JobRequest): void {
+    request.place = "queued";
+    request.expiresMs = request.queuedMs + request.maxQueueMs;
+    this.backlog.push(request);
   }
 
   #requeue(requests: readonly JobRequest[]): void {
-    for (const request of requests.toReversed()) {
+    for (const request of requests) {
       request.place = "queued";
-      request.queue!.unshift(request);
+      request.expiresMs = request.queuedMs + request.maxQueueMs;
+      this.backlog.restore(request);
     }
   }
 
-  /** The older of the two that are first goes first; the other only where that one cannot. */
-  #dispatchOldest(nowMs: number): boolean {
-    const isLongOlder = queuedMs(this.#long) < queuedMs(this.#short);
-    const [older, younger] = isLongOlder ? [this.#long, this.#short] : [this.#short, this.#long];
-    return this.#dispatchFrom(older, nowMs) || this.#dispatchFrom(younger, nowMs);
+  /** While nobody waits there are no turns. */
+  #startAtOnce(request: JobRequest): boolean {
+    if (this.#isClosed) return false;
+    const kind = this.backlog.judge(request);
+    const lane = this.#laneFor(kind, request, request.queuedMs);
+    if (lane !== undefined) this.#post(lane, request, request.queuedMs);
+    return lane !== undefined;
   }
 
-  #dispatchFrom(queue: RequestQueue, nowMs: number): boolean {
-    const request = queue.first;
+  #startNext(nowMs: number): boolean {
+    const { moves } = this.backlog;
+    for (let i = 0; i < KINDS; i++) {
+      const kind = (this.#turn + i) % KINDS;
+      if (!this.#startOf(kind, nowMs)) continue;
+      this.#turn = kind + 1;
+      return true;
+    }
+    // What was judged anew may now start after all.
+    return this.backlog.moves !== moves;
+  }
+
+  #startOf(kind: number, nowMs: number): boolean {
+    const request = this.backlog.next(kind);
     if (request === undefined) return false;
-    const lane = queue === this.#long
-      ? this.#laneForLong(nowMs)
-      : this.#laneForShort(request, nowMs);
+    const lane = this.#laneFor(kind, request, nowMs);
     if (lane === undefined) return false;
-    queue.remove(request);
+    this.backlog.take(request);
+    this.#post(lane, request, nowMs);
+    return true;
+  }
+
+  #post(lane: PoolLane, request: JobRequest, nowMs: number): void {
+    request.isLong = request.kind === Kind.LONG;
     try {
       lane.post(request, nowMs);
     } catch (error) {
       this.#owner.onUnsendable(request, error);
-      return true;
+      return;
     }
     this.#flushSoon();
-    return true;
   }
 
-  #laneForLong(nowMs: number): PoolLane | undefined {
-    return this.#owner.cores.hasRoomForLong(nowMs) ? this.#idleLane() : undefined;
+  #laneFor(kind: number, request: JobRequest, nowMs: number): PoolLane | undefined {
+    if (kind === Kind.SHORT) return this.#laneForShort(request, nowMs);
+    return kind === Kind.FRESH
+      ? this.#laneForFresh(request, nowMs)
+      : this.#laneForLong(request, nowMs);
   }
 
-  #laneForShort({ submitter, job }: JobRequest, nowMs: number): PoolLane | undefined {
-    const expectedMs = submitter.expectedMs(job.index);
-    const isTiny = expectedMs !== undefined && expectedMs < TINY_MS;
-    const packed = isTiny ? this.#laneWithLess(PACKED, nowMs) : undefined;
-    if (packed !== undefined) return packed;
+  /** A busy lane, where another need not be woken; an idle one; or a busy one all the same. */
+  #laneForShort(request: JobRequest, nowMs: number): PoolLane | undefined {
+    const { costMs } = request;
+    if (costMs < PACKED_MS) {
+      const packed = this.#busyLane(costMs, PACKED_MS, nowMs);
+      if (packed !== undefined) return packed;
+    }
     if (this.#owner.cores.hasRoom(nowMs)) {
-      const idle = this.#idleLane();
+      const idle = this.#idleLane(request);
       if (idle !== undefined) return idle;
     }
-    if (expectedMs === undefined) return undefined;
-    return this.#laneWithLess(isTiny ? AHEAD : SHORT_AHEAD, nowMs);
+    return this.#busyLane(costMs, AHEAD_MS, nowMs);
   }
 
-  #idleLane(): PoolLane | undefined {
-    for (const lane of this.#lanes) if (lane.outstanding === 0 && !lane.isRetiring) return lane;
-    return undefined;
+  /**
+   * An idle lane; but once every core has a long job, never the last: it is kept for what is known
+   * to be short, for this may be one more that is long.
+   */
+  #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
+    const { cores } = this.#owner;
+    if (!cores.hasRoom(nowMs)) return undefined;
+    if (!cores.hasRoomForLong(nowMs) && this.#idleLanes < 2) return undefined;
+    return this.#idleLane(request);
   }
 
-  /** A busy lane that makes progress and has less than so many jobs. */
-  #laneWithLess(limit: number, nowMs: number): PoolLane | undefined {
+  #laneForLong(request: JobRequest, nowMs: number): PoolLane | undefined {
+    return this.#owner.cores.hasRoomForLong(nowMs) ? this.#idleLane(request) : undefined;
+  }
+
+  /** An idle lane, if possible one that has run this job last: its code is hot there. */
+  #idleLane({ job }: JobRequest): PoolLane | undefined {
+    let idle: PoolLane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.outstanding > 0 || lane.isRetiring) continue;
+      if (lane.lastJob === job) return lane;
+      idle ??= lane;
+    }
+    return idle;
+  }
+
+  get #idleLanes(): number {
+    let count = 0;
+    for (const lane of this.#lanes) if (lane.outstanding === 0 && !lane.isRetiring) count++;
+    return count;
+  }
+
+  /** A busy lane that makes progress, and has less work than this with what is added. */
+  #busyLane(costMs: number, limitMs: number, nowMs: number): PoolLane | undefined {
     for (const lane of this.#lanes) {
       const { outstanding } = lane;
-      if (outstanding === 0 || outstanding >= Math.min(limit, lane.depth)) continue;
-      if (!lane.isRetiring && !lane.isLong(nowMs)) return lane;
+      if (outstanding === 0 || outstanding >= lane.depth || lane.isRetiring) continue;
+      const hasRoom = lane.aheadMs + costMs <= limitMs ||
+        (limitMs === AHEAD_MS && outstanding < AHEAD_JOBS);
+      if (hasRoom && !lane.isLong(nowMs)) return lane;
     }
     return undefined;
+  }
+
+  /** A job that is seen to run long says so of those like it, before it has ended. */
+  #learnSoFar(lane: PoolLane, nowMs: number): void {
+    const { running } = lane;
+    if (running === undefined || running.isLong) return;
+    running.isLong = true;
+    this.backlog.learnSoFar(running, nowMs - lane.startedMs);
   }
 
   /** Wakes the lanes once for all that is posted in this turn. */
@@ -263,69 +321,20 @@ export class Scope {
     });
   }
 
-  /** Starts a lane more when all are held by long jobs and a short one waits. */
+  /** Starts a lane more when long jobs hold all but the one that is kept, and others wait. */
   #grow(nowMs: number): void {
-    const waiting = this.#short.length;
-    if (this.#starting >= Math.min(waiting, this.#owner.cores.total)) return;
-    if (this.#lanes.size + this.#starting >= this.#counts.max) return;
-    for (const lane of this.#lanes) if (!lane.isLong(nowMs)) return;
-    void this.#startLane();
+    if (this.starting >= Math.min(this.backlog.hopeful, this.#owner.cores.total)) return;
+    if (this.#lanes.size + this.starting >= this.#counts.max) return;
+    let idle = 0;
+    for (const lane of this.#lanes) {
+      if (lane.outstanding === 0) idle++;
+      else if (!lane.isLong(nowMs)) return;
+    }
+    if (idle < 2) void this.#starter.start();
   }
 
   #replace(): void {
-    if (this.#lanes.size + this.#starting < this.#counts.warm) void this.#startLane();
-  }
-
-  /** Starts a lane; where that fails, says so and tries again after a pause. Never rejects. */
-  async #startLane(): Promise<void> {
-    // While a restart is waited for, a start would only fail once more.
-    if (this.#isClosed || this.#restart !== undefined) return;
-    this.#starting++;
-    try {
-      const lane = await this.#openLane();
-      if (lane.isClosed) throw killedEarly();
-      this.#restartMs = RESTART_MS;
-      this.#add(lane);
-    } catch (error) {
-      if (!this.#isClosed) this.#startFailed(error);
-    } finally {
-      this.#starting--;
-    }
-    this.dispatch();
-  }
-
-  async #openLane(): Promise<PoolLane> {
-    const { clock } = this.#owner;
-    const thread = await this.#warden.start(SLOTS_BYTES);
-    const files = await this.#files.promise;
-    const ready = Promise.withResolvers<void>();
-    const lane: PoolLane = new PoolLane(thread, clock, {
-      onEnded: (lane, request, ended) => this.#owner.onEnded(lane, request, ended),
-      onRoom: (lane) => this.#onRoom(lane),
-      onMessage: (lane, message) => {
-        if (message.type === "ready") return ready.resolve();
-        this.#owner.onMessage(lane, message);
-        if (lane.isClosed) ready.reject(killedEarly());
-      },
-    });
-    const late = clock.setTimer(LOAD_MS, () => {
-      this.#owner.kill(lane);
-      ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
-    });
-    lane.load(files, this.spec.memoryMb);
-    const ended = lane.ended.then((end) => {
-      throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
-    });
-    try {
-      await Promise.race([ready.promise, ended]);
-    } catch (error) {
-      lane.close();
-      throw error;
-    } finally {
-      late.cancel();
-      ended.catch(() => {});
-    }
-    return lane;
+    if (this.#lanes.size + this.starting < this.#counts.warm) void this.#starter.start();
   }
 
   #add(lane: PoolLane): void {
@@ -333,6 +342,7 @@ export class Scope {
     this.#lanes.add(lane);
     this.#owner.cores.add(lane);
     void lane.ended.then((end) => this.#hasEnded(lane, end));
+    this.dispatch();
   }
 
   #forget(lane: PoolLane): void {
@@ -354,30 +364,6 @@ export class Scope {
     if (lane.isRetiring && lane.running === undefined) this.#owner.kill(lane, "retired");
     else if (this.queued > 0) this.dispatch();
   }
-
-  /** Tries again after a pause: once for all that failed together, and longer each time. */
-  #startFailed(error: unknown): void {
-    const { clock, log } = this.#owner;
-    log.error("Cannot start a lane", { scope: this.spec.name, error, retryMs: this.#restartMs });
-    if (this.#restart !== undefined) return;
-    this.#restart = clock.setTimer(this.#restartMs, () => {
-      this.#restart = undefined;
-      this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS);
-      void this.warmUp();
-    });
-  }
 }
 
-function queuedMs({ first }: RequestQueue): number {
-  return first?.queuedMs ?? Infinity;
-}
-
-/** Why a lane has not become one of the scope's. Its kill may have failed, so its end is not waited for. */
-function killedEarly(): Error {
-  return new Error("it was killed while it loaded the job files");
-}
-
-/** An end of a thread, in words. */
-export function describeEnd(end: ThreadEnd): string {
-  return end.kind === "crashed" ? end.reason : end.kind;
-}
+const KINDS = Object.keys(Kind).length;

@@ -29,7 +29,7 @@ function scopeStats(scope: Scope, nowMs: number): ScopeStats {
     isolation,
     memoryMb,
     queued: scope.queued,
-    oldestQueuedMs: nowMs - (scope.oldestMs ?? nowMs),
+    oldestQueuedMs: nowMs - (scope.backlog.oldestMs ?? nowMs),
     starting: scope.starting,
     lanes: Array.from(scope.lanes, (lane) => laneStats(lane, nowMs)),
   };

@@ -1,27 +1,73 @@
-/** Below this a job is short: it does not keep a core from another for long. In milliseconds. */
-export const SHORT_MS = 2;
-
-/** Below this a job is tiny: several are worth posting ahead to one lane. In milliseconds. */
-export const TINY_MS = 0.1;
-
-/** How fast a submitter's history fades: the share of the old figure that a run leaves. */
-const FADE = 0.8;
+import type { Backlog } from "./backlog.ts";
+import { Flow } from "./flow.ts";
+import { RunTimes } from "./run_times.ts";
 
 /**
- * Somebody who submits jobs, as a connection does. What its runs took tells what the next will take,
- * so that who sends long jobs does not delay who sends short ones.
+ * Somebody who submits jobs to one pool, as a connection does. While requests wait, submitters get
+ * equal time, whoever sends more or longer ones; and what a submitter's runs took tells what its
+ * next will take, so that who sends long jobs does not delay who sends short ones. The requests of
+ * one submitter and priority start in the order in which they came.
+ *
+ * @example
+ * ```ts
+ * import { realEnv, Submitter, Switch, WorkerPool } from "@switchyard/switchyard";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = realEnv({ log: { level: "warn" } });
+ * await Switch.run(async (sw) => {
+ *   const pool = await WorkerPool.open(sw, env, { jobs: await env.cwd.subtree("workers") });
+ *   const [batch, people] = [new Submitter(), new Submitter()];
+ *
+ *   const counts = Array.from({ length: 100 }, (_, n) =>
+ *     pool.submit("primes", n * 1_000, { submitter: batch, priority: "low" }));
+ *   // It waits for none of the hundred, but for those that run.
+ *   const fib = await pool.submit("fib", 20, { submitter: people });
+ *
+ *   assertEquals(fib.kind === "done" && fib.result, 6765);
+ *   await Promise.all(counts);
+ * });
+ * ```
  */
 export class Submitter {
-  readonly #expected: number[] = [];
+  readonly #times = new RunTimes();
+  readonly #flows: Flow[] = [];
 
-  /** How long a run of a job is expected to take, in milliseconds; `undefined` before the first. */
+  /**
+   * How many of its requests wait in the queue.
+   *
+   * @internal
+   */
+  queued = 0;
+
+  /**
+   * How long a run of a job is expected to take, in milliseconds; `undefined` before the first.
+   *
+   * @internal
+   */
   expectedMs(job: number): number | undefined {
-    return this.#expected[job];
+    return this.#times.expectedMs(job);
   }
 
-  /** Learns how long a run took. A long one is remembered for some time; a short one soon forgotten. */
+  /**
+   * Learns how long a run took.
+   *
+   * @internal
+   */
   learn(job: number, ms: number): void {
-    const expected = this.#expected[job] ?? 0;
-    this.#expected[job] = Math.max(ms, expected * FADE);
+    this.#times.learn(job, ms);
+  }
+
+  /**
+   * The line of its requests of one priority that wait in one scope.
+   *
+   * @internal
+   */
+  flow(backlog: Backlog, rank: number): Flow {
+    for (const flow of this.#flows) {
+      if (flow.backlog === backlog && flow.rank === rank) return flow;
+    }
+    const flow = new Flow(backlog, rank);
+    this.#flows.push(flow);
+    return flow;
   }
 }

@@ -3,12 +3,13 @@ import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
+import { describeEnd } from "./lane_starter.ts";
 import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
-import { describeEnd, IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
+import { SHORT_MS } from "./run_times.ts";
+import { IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
 import type { LaneEnd } from "./stats.ts";
 import { StatsRecorder } from "./stats_recorder.ts";
-import { SHORT_MS } from "./submitter.ts";
 
 /** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
 const RELIEF_MS = SHORT_MS;
@@ -72,6 +73,15 @@ export class Supervisor implements ScopeOwner {
     this.#settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
   }
 
+  /** Answers a request that has waited in the queue as long as it may. */
+  onExpired(request: JobRequest): void {
+    const queueMs = this.clock.monotonic() - request.queuedMs;
+    const reason = `The job waited ${
+      Math.round(queueMs)
+    } ms for a lane, and may wait ${request.maxQueueMs} ms. Try again later`;
+    this.#settle(request, { kind: "refused", code: "BUSY", reason, queueMs, runMs: 0, lane: 0 });
+  }
+
   /** Answers a request that was cancelled before it came. */
   turnAway(request: JobRequest, why: string): void {
     this.#active++;
@@ -104,7 +114,7 @@ export class Supervisor implements ScopeOwner {
   }
 
   onEnded(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
-    request.submitter.learn(request.job.index, runMs);
+    request.hasRun(runMs);
     const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
     const figures = more === undefined ? plain : { ...plain, ...more };
     const { stop } = request;
@@ -178,7 +188,7 @@ export class Supervisor implements ScopeOwner {
   #stop(request: JobRequest, order: StopOrder): void {
     const { lane, stop } = request;
     if (request.place === "queued") {
-      request.queue!.remove(request);
+      request.flow!.backlog.remove(request);
       this.#settleUnstarted(request, order.why);
     } else if (request.place === "posted" && lane !== undefined && stop === undefined) {
       if (lane.withdraw(request)) return this.#settleUnstarted(request, order.why);
@@ -254,7 +264,7 @@ export class Supervisor implements ScopeOwner {
 
   #figures(lane: PoolLane, request: JobRequest) {
     const runMs = this.clock.monotonic() - lane.startedMs;
-    request.submitter.learn(request.job.index, runMs);
+    request.hasRun(runMs);
     return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
   }
 

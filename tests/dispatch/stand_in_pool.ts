@@ -78,5 +78,14 @@ function textOf({ input }: JobRequest): string {
 
 function jobNamed(name: string, index: number): Job {
   const manifest = aManifest({ name, summary: `does ${name}`, examples: ["1"] });
-  return { index, name, manifest, deadlineMs: 30_000, graceMs: 100, scope: "it runs nowhere" };
+  return {
+    index,
+    name,
+    manifest,
+    deadlineMs: 30_000,
+    graceMs: 100,
+    maxQueueMs: 1,
+    rank: 1,
+    scope: "it runs nowhere",
+  };
 }

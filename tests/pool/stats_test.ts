@@ -103,8 +103,8 @@ Deno.test("WorkerPool.stats() tells why lanes came to their end", async () => {
   });
 });
 
-Deno.test("A lane that is given back has ended for being idle", async () => {
-  await withFakePool({ maxLanes: 2 }, async (fake) => {
+Deno.test("Lanes that are given back have ended for being idle", async () => {
+  await withFakePool({ maxLanes: 3 }, async (fake) => {
     const long = fake.gated();
     await gates.arrival(long.id);
     const short = fake.gated();
@@ -112,7 +112,8 @@ Deno.test("A lane that is given back has ended for being idle", async () => {
     gates.open(short.id);
     await short.outcome;
     await fake.clock.advance(10_010);
-    assertEquals(fake.pool.stats().laneEnds.idle, 1);
+    // The one that ran the short job, and the one that was kept for what is known to be short.
+    assertEquals(fake.pool.stats().laneEnds.idle, 2);
     gates.open(long.id);
   });
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { SHORT_MS, Submitter } from "../../src/pool/submitter.ts";
+import { SHORT_MS } from "../../src/pool/run_times.ts";
+import { Submitter } from "../../src/pool/mod.ts";
 
 Deno.test("Submitter expects nothing of a job that it has not run", () => {
   const submitter = new Submitter();
@@ -17,11 +18,20 @@ Deno.test("Submitter remembers a long run for some time", () => {
   assert(submitter.expectedMs(0)! < SHORT_MS);
 });
 
-Deno.test("Submitter expects at least what the last run took, and at most the longest", () => {
-  fc.assert(fc.property(fc.array(fc.nat({ max: 10_000 }), { minLength: 1 }), (runs) => {
+Deno.test("One long run among short ones is put down to the machine, a second soon after is not", () => {
+  const submitter = new Submitter();
+  for (const ms of [0.01, 0.01, 30, 0.01]) submitter.learn(0, ms);
+  assert(submitter.expectedMs(0)! <= SHORT_MS);
+  submitter.learn(0, 30);
+  assertEquals(submitter.expectedMs(0), 30);
+});
+
+Deno.test("Submitter expects at least what the last run took, unless it stood out, and at most the longest", () => {
+  const runs = fc.array(fc.double({ min: 0, max: 10_000, noNaN: true }), { minLength: 1 });
+  fc.assert(fc.property(runs, (runs) => {
     const submitter = new Submitter();
     runs.forEach((ms) => submitter.learn(0, ms));
-    const expected = submitter.expectedMs(0)!;
-    assert(expected >= runs.at(-1)! && expected <= Math.max(...runs));
+    const expectedMs = submitter.expectedMs(0)!;
+    assert(expectedMs >= Math.min(runs.at(-1)!, SHORT_MS) && expectedMs <= Math.max(...runs));
   }));
 });

@@ -1,0 +1,95 @@
+import type { Flow } from "./flow.ts";
+
+/**
+ * How much work a flow is given before the next has its turn, in milliseconds: some twenty tiny jobs,
+ * or one that is longer.
+ */
+const QUANTUM_MS = 0.2;
+
+/**
+ * Flows that share time equally, whatever each of their jobs takes: deficit round robin. In each round
+ * a flow may spend what the others may; who has spent more, as its job was longer than the quantum,
+ * sits out as many rounds as that is worth. A round in which nobody could have a turn is skipped, and
+ * when nobody waits all is forgiven.
+ *
+ * Who joins has its turn within the round; adding, removing and serving take constant time, but for
+ * the flows passed over because they sit out.
+ */
+export class FairRing {
+  readonly #account: number;
+  #head: Flow | undefined;
+  #size = 0;
+  /** Who has spent less than this may go on in this round. */
+  #limitMs = 0;
+  #mostSpentMs = 0;
+
+  /** A ring that charges what its flows are given to this account of theirs. */
+  constructor(account: number) {
+    this.#account = account;
+  }
+
+  /** How many flows take turns. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a flow: its turn comes after those who are there. What it did not use before is void. */
+  add(flow: Flow): void {
+    const spentMs = flow.spentMs[this.#account]!;
+    flow.spentMs[this.#account] = Math.max(spentMs, this.#limitMs - QUANTUM_MS);
+    const head = this.#head ??= flow;
+    const tail = head.previous ?? flow;
+    flow.next = head;
+    flow.previous = tail;
+    tail.next = head.previous = flow;
+    this.#size++;
+  }
+
+  /** Takes a flow out. It must be in this ring. */
+  remove(flow: Flow): void {
+    flow.previous!.next = flow.next;
+    flow.next!.previous = flow.previous;
+    if (this.#head === flow) this.#head = flow.next === flow ? undefined : flow.next;
+    flow.previous = flow.next = undefined;
+    if (--this.#size === 0) this.#limitMs = Math.max(this.#limitMs, this.#mostSpentMs);
+  }
+
+  /** The flow whose turn it is, and stays, until it has spent what the round allows. */
+  get next(): Flow | undefined {
+    if (this.#head === undefined) return undefined;
+    return this.#firstInCredit() ?? this.#openRound();
+  }
+
+  /** Counts work that a flow was given; or gives back, where it was counted too high. */
+  charge(flow: Flow, ms: number): void {
+    const spentMs = flow.spentMs[this.#account]! + ms;
+    flow.spentMs[this.#account] = spentMs;
+    if (spentMs > this.#mostSpentMs) this.#mostSpentMs = spentMs;
+  }
+
+  /** The flows, in the order of their turns. The ring must not change meanwhile. */
+  *[Symbol.iterator](): Generator<Flow> {
+    let flow = this.#head!;
+    for (let passed = 0; passed < this.#size; passed++) {
+      yield flow;
+      flow = flow.next!;
+    }
+  }
+
+  #firstInCredit(): Flow | undefined {
+    let flow = this.#head!;
+    for (let passed = 0; passed < this.#size; passed++) {
+      if (flow.spentMs[this.#account]! < this.#limitMs) return this.#head = flow;
+      flow = flow.next!;
+    }
+    return undefined;
+  }
+
+  /** Goes on to the first round in which somebody may have a turn. */
+  #openRound(): Flow | undefined {
+    let leastMs = Infinity;
+    for (const { spentMs } of this) leastMs = Math.min(leastMs, spentMs[this.#account]!);
+    this.#limitMs = leastMs + QUANTUM_MS;
+    return this.#firstInCredit();
+  }
+}

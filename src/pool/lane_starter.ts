@@ -1,0 +1,130 @@
+import type { Clock, Log, ThreadEnd, Timer, Warden } from "../env/mod.ts";
+import { type LaneEvents, PoolLane } from "./lane.ts";
+import { type JobFile, SLOTS_BYTES } from "./link/mod.ts";
+
+/** How long a lane may take to load its job files, in milliseconds. */
+const LOAD_MS = 10_000;
+
+/** The pause before a lane is started again after its start failed, and the longest. In milliseconds. */
+const RESTART_MS = 100;
+const MAX_RESTART_MS = 10_000;
+
+/** What a {@linkcode LaneStarter} needs, and whom it tells. */
+export interface StarterOwner extends LaneEvents {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A lane has loaded its job files. */
+  onReady(lane: PoolLane): void;
+  /** A lane that hangs while it loads is to be killed. */
+  kill(lane: PoolLane): void;
+  /** The pause after a start that failed is over. */
+  onRetry(): void;
+}
+
+/** Starts the lanes of one scope, and tries again after a pause where that fails. */
+export class LaneStarter {
+  readonly #warden: Warden;
+  readonly #owner: StarterOwner;
+  readonly #files = Promise.withResolvers<readonly JobFile[]>();
+  #starting = 0;
+  #isClosed = false;
+  #restart: Timer | undefined;
+  #restartMs = RESTART_MS;
+
+  constructor(warden: Warden, owner: StarterOwner) {
+    this.#warden = warden;
+    this.#owner = owner;
+  }
+
+  /** How many lanes are being started. */
+  get starting(): number {
+    return this.#starting;
+  }
+
+  /** Says which job files the lanes load. Until then those that are started wait for it. */
+  setFiles(files: readonly JobFile[]): void {
+    this.#files.resolve(files);
+  }
+
+  /** Starts a lane; where that fails, says so and tries again after a pause. Never rejects. */
+  async start(): Promise<void> {
+    // While a restart is waited for, a start would only fail once more.
+    if (this.#isClosed || this.#restart !== undefined) return;
+    this.#starting++;
+    let ready: PoolLane | undefined;
+    try {
+      ready = await this.#open();
+      if (ready.isClosed) throw killedEarly();
+      this.#restartMs = RESTART_MS;
+    } catch (error) {
+      ready = undefined;
+      if (!this.#isClosed) this.#failed(error);
+    } finally {
+      this.#starting--;
+    }
+    if (ready !== undefined) this.#owner.onReady(ready);
+  }
+
+  /** Starts no more lanes. */
+  close(): void {
+    this.#isClosed = true;
+    this.#restart?.cancel();
+  }
+
+  async #open(): Promise<PoolLane> {
+    const { clock } = this.#owner;
+    const thread = await this.#warden.start(SLOTS_BYTES);
+    const files = await this.#files.promise;
+    const ready = Promise.withResolvers<void>();
+    const lane: PoolLane = new PoolLane(thread, clock, {
+      onEnded: (lane, request, ended) => this.#owner.onEnded(lane, request, ended),
+      onRoom: (lane) => this.#owner.onRoom(lane),
+      onMessage: (lane, message) => {
+        if (message.type === "ready") return ready.resolve();
+        this.#owner.onMessage(lane, message);
+        if (lane.isClosed) ready.reject(killedEarly());
+      },
+    });
+    const late = clock.setTimer(LOAD_MS, () => {
+      this.#owner.kill(lane);
+      ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
+    });
+    lane.load(files, this.#warden.spec.memoryMb);
+    const ended = lane.ended.then((end) => {
+      throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
+    });
+    try {
+      await Promise.race([ready.promise, ended]);
+    } catch (error) {
+      lane.close();
+      throw error;
+    } finally {
+      late.cancel();
+      ended.catch(() => {});
+    }
+    return lane;
+  }
+
+  /** Tries again after a pause: once for all that failed together, and longer each time. */
+  #failed(error: unknown): void {
+    const { clock, log } = this.#owner;
+    const scope = this.#warden.spec.name;
+    log.error("Cannot start a lane", { scope, error, retryMs: this.#restartMs });
+    if (this.#restart !== undefined) return;
+    this.#restart = clock.setTimer(this.#restartMs, () => {
+      this.#restart = undefined;
+      this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS);
+      this.#owner.onRetry();
+    });
+  }
+}
+
+/** Why a lane has not become one of the scope's. Its kill may have failed, so its end is not waited for. */
+function killedEarly(): Error {
+  return new Error("it was killed while it loaded the job files");
+}
+
+/** An end of a thread, in words. */
+export function describeEnd(end: ThreadEnd): string {
+  return end.kind === "crashed" ? end.reason : end.kind;
+}
