@@ -8,6 +8,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export default defineJob({
   name: "gunzip",
   summary: "What gzip in base64 stands for, as text; bytes give bytes",
+  takes: "gzip in base64",
   examples: ["H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="],
   limits: { deadlineMs: 10_000 },
   pure: true,

@@ -11,6 +11,7 @@ const TOO_LONG = `Expected at most ${MAX_BYTES} bytes`;
 export default defineJob({
   name: "gzip",
   summary: "A text as gzip, in base64; bytes give bytes",
+  takes: "a text; one of several lines as a JSON string",
   examples: ["hello hello hello", '"two\\nlines"'],
   limits: { deadlineMs: 10_000 },
   pure: true,

@@ -13,6 +13,7 @@ const CHUNK = 1 << 20;
 export default defineJob({
   name: "hash",
   summary: `A text's or bytes' sum, in hex, by ${ALGORITHMS.join(", ")}`,
+  takes: "an algorithm, a blank, and a text",
   examples: ["sha256 hello", "blake2b512 hello", "md5 hello"],
   limits: { deadlineMs: 30_000 },
   pure: true,

@@ -8,6 +8,7 @@ const MAX_LENGTH = 1_000_000;
 export default defineJob({
   name: "markdown",
   summary: "Markdown, as GitHub has it, as HTML that is safe to show: raw HTML comes out as text",
+  takes: "Markdown; of several lines as a JSON string",
   examples: [
     "Some *emphasis*, `code` and a [link](https://example.com)",
     '"# A title\\n\\n- one\\n- two"',

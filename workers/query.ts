@@ -15,6 +15,7 @@ const FORM = 'Expected an expression, the word from, and JSON, as in: a.b from {
 export default defineJob({
   name: "query",
   summary: "What a JMESPath expression finds in JSON",
+  takes: "an expression of jmespath.org, the word from, and JSON",
   examples: [
     'people[].name from {"people":[{"name":"Ada"},{"name":"Alan"}]}',
     '[?age > `30`] | length(@) from [{"age":25},{"age":36}]',

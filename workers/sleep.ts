@@ -8,6 +8,7 @@ const MAX_MS = 86_400_000;
 export default defineJob({
   name: "sleep",
   summary: "Waits so many milliseconds, without burning CPU, and says how many",
+  takes: "milliseconds",
   examples: ["100"],
   input: v.pipe(v.number("Expected milliseconds"), v.minValue(0), v.maxValue(MAX_MS)),
   parse(text) {

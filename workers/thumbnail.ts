@@ -17,6 +17,7 @@ const TINY =
 export default defineJob({
   name: "thumbnail",
   summary: `A PNG or JPEG made small: its longer side (1 to ${MAX_SIZE}), and its bytes in base64`,
+  takes: "a size if any, a blank, and an image in base64",
   examples: [`2 ${TINY}`],
   limits: { deadlineMs: 15_000 },
   pure: true,

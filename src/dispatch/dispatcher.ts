@@ -5,14 +5,9 @@ import {
   type Command,
   type CommandOptions,
   type Dialects,
-  helpLines,
   isImmediate,
   isJobName,
-  jobHelpLines,
-  type JobInfo,
-  jobsLines,
   nearest,
-  openRpc,
   type Reply,
   replyAtOnce,
   type RpcError,
@@ -21,6 +16,7 @@ import {
 } from "../protocol/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import { Conversation } from "./conversation.ts";
+import { JobDirectory } from "./job_directory.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
 export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
@@ -52,15 +48,16 @@ const LONGEST_NAME = 80;
 /** Turns lines into jobs and outcomes into replies. */
 export class Dispatcher {
   readonly options: DispatcherOptions;
-  readonly grammar: CommandOptions;
-  readonly #infos: readonly JobInfo[];
-  #openRpc: string | undefined;
+  #directory: JobDirectory;
 
   constructor(options: DispatcherOptions) {
-    const { pool, dialects, defaultJob } = options;
     this.options = options;
-    this.grammar = { dialects, defaultJob, jobs: new Set(pool.jobs.keys()) };
-    this.#infos = [...pool.jobs.values()].map(({ manifest }) => manifest);
+    this.#directory = new JobDirectory(options.pool.jobs, options);
+  }
+
+  /** How lines are read: it knows the jobs that there are now. */
+  get grammar(): CommandOptions {
+    return this.#jobs.grammar;
   }
 
   /**
@@ -77,9 +74,9 @@ export class Dispatcher {
     if (isImmediate(command)) return replyAtOnce(command);
     switch (command.kind) {
       case "help":
-        return { kind: "block", lines: this.#help(command.job) };
+        return { kind: "block", lines: this.#jobs.help(command.job) };
       case "jobs":
-        return { kind: "block", lines: jobsLines(this.#infos) };
+        return { kind: "block", lines: this.#jobs.list() };
       case "stats":
         return { kind: "block", lines: statsLines(this.options.stats()) };
     }
@@ -87,7 +84,7 @@ export class Dispatcher {
 
   /** The jobs as an OpenRPC document, in JSON. */
   openRpc(): string {
-    return this.#openRpc ??= openRpc(this.#infos);
+    return this.#jobs.openRpc();
   }
 
   /** Why there is no method of this name. */
@@ -99,8 +96,10 @@ export class Dispatcher {
     return { code: "UNKNOWN_JOB", message };
   }
 
-  #help(name: string | undefined): string[] {
-    const job = this.#infos.find((info) => info.name === name);
-    return job === undefined ? helpLines(this.#infos, this.options.defaultJob) : jobHelpLines(job);
+  /** The directory of the jobs that there are now: job files may change while it serves. */
+  get #jobs(): JobDirectory {
+    const { jobs } = this.options.pool;
+    if (jobs !== this.#directory.jobs) this.#directory = new JobDirectory(jobs, this.options);
+    return this.#directory;
   }
 }

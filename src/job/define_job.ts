@@ -63,6 +63,9 @@ export interface JobDefinition<Input, Output> {
   /** Texts that a person can try, shown by `HELP`. */
   readonly examples?: readonly string[];
 
+  /** What its text must be, in words, shown by `HELP`: "a whole number". */
+  readonly takes?: string;
+
   /** What it asks for; the operator decides. Default: nothing. */
   readonly permissions?: PermissionRequest;
 

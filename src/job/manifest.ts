@@ -11,6 +11,9 @@ export interface Manifest {
   /** Texts that a person can try. */
   readonly examples: readonly string[];
 
+  /** What its text must be, in words; empty where its file does not say. */
+  readonly takes: string;
+
   /** What it asks for. */
   readonly permissions: PermissionRequest;
 
@@ -64,7 +67,8 @@ export function manifestOf(definition: unknown): Manifest {
       }`,
     );
   }
-  const { name, summary, examples = [], permissions = {}, limits = {}, input, run } = definition;
+  const { name, summary, examples = [], takes = "", input, run } = definition;
+  const { permissions = {}, limits = {} } = definition;
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new TypeError(
       `Cannot load the job: "name" must be a lower-case letter and then up to 62 letters, digits, "-" or "_", got ${
@@ -79,6 +83,7 @@ export function manifestOf(definition: unknown): Manifest {
 
   if (typeof summary !== "string") throw refuse("summary", "a string", summary);
   if (!isStrings(examples)) throw refuse("examples", "a list of strings", examples);
+  if (typeof takes !== "string") throw refuse("takes", "a string, or left out", takes);
   if (!isRecord(input) || !("~standard" in input)) {
     throw refuse("input", "a Standard Schema (valibot, zod, arktype)", input);
   }
@@ -93,6 +98,7 @@ export function manifestOf(definition: unknown): Manifest {
     name,
     summary,
     examples,
+    takes,
     permissions: checkPermissions(permissions, refuse),
     limits: checkLimits(limits, refuse),
     ...checkTraits(definition, refuse),

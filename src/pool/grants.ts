@@ -14,8 +14,8 @@ export function grantedPermissions(
 ): Permissions | string {
   const excess = PERMISSION_KINDS.some((kind) => !covers(granted[kind], asked[kind]));
   if (excess) {
-    return `Cannot run the job ${name}: it asks for ${listOf(asked)}, and is granted ${
-      listOf(granted)
+    return `Cannot run the job ${name}: it asks for ${describePermissions(asked)}, and is granted ${
+      describePermissions(granted)
     }`;
   }
   const grants = PERMISSION_KINDS.map((kind): [string, Grant] => [kind, toGrant(asked[kind])]);
@@ -35,7 +35,8 @@ function toGrant(values: Values): Grant {
   return values === undefined || values.length === 0 ? "none" : values;
 }
 
-function listOf(permissions: PermissionRequest): string {
+/** Permissions in words: `net (example.com), read`, or `nothing`. */
+export function describePermissions(permissions: PermissionRequest): string {
   const kinds = PERMISSION_KINDS.flatMap((kind) => {
     const values = permissions[kind];
     if (values === undefined) return [];

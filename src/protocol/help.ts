@@ -8,6 +8,16 @@ export interface JobInfo {
   readonly summary: string;
   /** Texts to try it with. */
   readonly examples?: readonly string[];
+  /** What its text must be, in words. */
+  readonly takes?: string;
+  /** How long a run may take, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** The heap that a run may fill, in MiB. */
+  readonly memoryMb?: number;
+  /** The permissions that it asks for, in words. */
+  readonly asksFor?: string;
+  /** Why it may not run. */
+  readonly denial?: string;
 }
 
 /** What `STATS` shows, in this order. */
@@ -38,21 +48,41 @@ export function helpLines(jobs: readonly JobInfo[], defaultJob: string): string[
   ];
 }
 
-/** The lines that `HELP name` answers with: what the job does, and every example. */
+/**
+ * The lines that `HELP name` answers with: what the job does, what it takes, its limits, what it asks
+ * for, and every example.
+ */
 export function jobHelpLines(job: JobInfo): string[] {
   const heading = `${job.name}: ${oneLine(job.summary)}`;
-  const examples = exampleLines(job).map(indent);
-  return examples.length === 0 ? [heading] : [heading, "", ...examples];
+  const sections = [align(factRows(job)), exampleLines(job)].filter(({ length }) => length > 0);
+  return [heading, ...sections.flatMap((lines) => ["", ...lines.map(indent)])];
 }
 
-/** The lines that `JOBS` answers with: a job's name and summary on each. */
+/** The lines that `JOBS` answers with: a job's name and summary on each, and whether it is denied. */
 export function jobsLines(jobs: readonly JobInfo[]): string[] {
-  return align(jobs.map(({ name, summary }): Row => [name, oneLine(summary)]));
+  return align(jobs.map(({ name, summary, denial }): Row => [
+    name,
+    oneLine(denial === undefined ? summary : `${summary} (DENIED: see HELP ${name})`),
+  ]));
 }
 
 /** The lines that `STATS` answers with: `key: value`, aligned. */
 export function statsLines(stats: Stats): string[] {
   return align(Object.entries(stats).map(([key, value]): Row => [`${key}:`, String(value)]));
+}
+
+/** What there is to say of a job, each with its word. */
+function factRows({ takes, deadlineMs, memoryMb, asksFor, denial }: JobInfo): Row[] {
+  const limits = [
+    ...(deadlineMs === undefined ? [] : [`${deadlineMs / 1000} s`]),
+    ...(memoryMb === undefined ? [] : [`${memoryMb} MiB of heap`]),
+  ];
+  return [
+    ...(takes ? [["takes", oneLine(takes)] as const] : []),
+    ...(limits.length > 0 ? [["limits", limits.join(", ")] as const] : []),
+    ...(asksFor === undefined ? [] : [["asks for", oneLine(asksFor)] as const]),
+    ...(denial === undefined ? [] : [["DENIED", oneLine(denial)] as const]),
+  ];
 }
 
 function firstExample(job: JobInfo): string {

@@ -14,7 +14,10 @@ const immediate: readonly Exchange[] = [
   { line: "PING", reply: "PONG\n" },
   { line: "", reply: "Error: Invalid number\n" },
   { line: "forty-two", reply: "Error: Invalid number\n" },
-  { line: "JOBS", reply: "fib   does fib\necho  does echo\n.\n" },
+  {
+    line: "JOBS",
+    reply: "fib   does fib (DENIED: see HELP fib)\necho  does echo (DENIED: see HELP echo)\n.\n",
+  },
   { line: "STATS", reply: "connections:  1\n.\n" },
   {
     line: "ech 1",

@@ -6,6 +6,7 @@ export function aManifest(said: Partial<Manifest> = {}): Manifest {
     name: "job",
     summary: "",
     examples: [],
+    takes: "",
     permissions: {},
     limits: {},
     pure: false,

@@ -12,11 +12,12 @@ Deno.test("manifestOf() keeps what is known of a job without running it", () => 
   const permissions = { net: ["example.com"], read: true } as const;
   const limits = { deadlineMs: 5, graceMs: 0, memoryMb: 64 };
   const traits = { pure: true, concurrency: 8, priority: "low", calls: ["kv.get"] } as const;
-  assertEquals(manifestOf({ ...GOOD, examples: ["1"], permissions, limits, ...traits }), {
+  const words = { examples: ["1"], takes: "a number" };
+  assertEquals(manifestOf({ ...GOOD, ...words, permissions, limits, ...traits }), {
     ...traits,
     name: "good",
     summary: "It is good",
-    examples: ["1"],
+    ...words,
     permissions,
     limits,
   });
@@ -26,6 +27,7 @@ Deno.test("manifestOf() fills in what may be left out", () => {
   const { name: _n, summary: _s, ...filledIn } = manifestOf(GOOD);
   assertEquals(filledIn, {
     examples: [],
+    takes: "",
     permissions: {},
     limits: {},
     pure: false,

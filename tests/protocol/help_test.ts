@@ -38,6 +38,27 @@ Deno.test("jobHelpLines() is one line for a job without examples", () => {
   assertEquals(jobHelpLines({ name: "spin", summary: "Burns CPU" }), ["spin: Burns CPU"]);
 });
 
+Deno.test("jobHelpLines() says what a job takes, its limits, and what it asks for", () => {
+  const job = { name: "fetch", summary: "Gets a page", examples: ["http://a.com"], takes: "a URL" };
+  const limits = { deadlineMs: 2_500, memoryMb: 64 };
+  assertEquals(jobHelpLines({ ...job, ...limits, asksFor: "net (a.com)", denial: "It may not" }), [
+    "fetch: Gets a page",
+    "",
+    "  takes     a URL",
+    "  limits    2.5 s, 64 MiB of heap",
+    "  asks for  net (a.com)",
+    "  DENIED    It may not",
+    "",
+    "  fetch http://a.com",
+  ]);
+});
+
+Deno.test("jobsLines() says which jobs are denied", () => {
+  assertEquals(jobsLines([{ name: "fetch", summary: "Gets a page", denial: "It may not" }]), [
+    "fetch  Gets a page (DENIED: see HELP fetch)",
+  ]);
+});
+
 Deno.test("jobsLines() shows a job a line, aligned, and none for none", () => {
   assertEquals(jobsLines(JOBS), [
     "fib     The n-th Fibonacci number",
