@@ -20,9 +20,17 @@ Usage: main.ts serve [flags]     serve jobs on a port
        main.ts --version
 `;
 
-/** Exit codes: 1 for a failure, 2 for a wrong call. */
+/** Exit codes: 1 for a failure, 2 for a wrong call, 3 where a restart is asked for. */
 const FAILED = 1;
 const MISUSED = 2;
+const UNFIT = 3;
+
+/** What is logged, and the exit code, for each way in which a server ends. */
+const ENDS = {
+  drained: ["stopped: everything was finished", 0],
+  cut: ["stopped: the rest was cut", FAILED],
+  unfit: ["stopped by itself: it had threads that could not be killed. Start it again", UNFIT],
+} as const;
 
 /** What keeps a server from starting that its operator can mend: told in a sentence, without a stack. */
 const CANNOT_START = [NetError, DirError, PoolError, Deno.errors.NotCapable];
@@ -71,10 +79,9 @@ async function run(config: Config): Promise<number> {
       cut: orders.cut,
     });
   });
-  env.log.info(
-    end === "drained" ? "stopped: everything was finished" : "stopped: the rest was cut",
-  );
-  return end === "drained" ? 0 : FAILED;
+  const [message, code] = ENDS[end];
+  env.log.info(message);
+  return code;
 }
 
 /** The folder of job files: the one beside this file, or the one that was named. */

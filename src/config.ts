@@ -117,6 +117,8 @@ function readConfig(flags: Flags, vars: Vars): Config {
     graceMs: read("graceMs"),
     memoryMb: read("memoryMb"),
     isolation: read("isolation"),
+    onStuck: read("onStuck"),
+    maxStuck: read("maxStuck"),
     jobs: read("jobs"),
     maxConnections: read("maxConnections"),
     maxInFlight: read("maxInFlight"),

@@ -8,6 +8,7 @@ import {
   type ValueKind,
 } from "./config_kinds.ts";
 import type { Address, LogFormat, LogLevel } from "./env/mod.ts";
+import type { OnStuck } from "./pool/mod.ts";
 import type { Dialects } from "./protocol/mod.ts";
 
 /** How `serve` is to serve: every value is there, and within its limits. */
@@ -24,6 +25,10 @@ export interface Config {
   readonly memoryMb: number;
   /** What jobs run in; `auto`: workers where the self-test can kill them, else processes. */
   readonly isolation: "auto" | "worker" | "process";
+  /** What is done about a lane that was killed and did not end. */
+  readonly onStuck: OnStuck;
+  /** How many such lanes there may be before the server drains, to be restarted. */
+  readonly maxStuck: number;
   /** The folder of the job files; `built-in`: the one that comes with the program. */
   readonly jobs: string;
   /** How many clients are served at once. */
@@ -104,6 +109,21 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "auto",
     reason: "workers are faster, but only processes can be killed on every Deno",
     help: "what jobs run in: worker refuses to start where workers cannot be killed",
+  },
+  onStuck: {
+    flag: "on-stuck",
+    kind: choice("processes", "drain", "log"),
+    default: "processes",
+    reason: "a process always dies, and nobody has to be there",
+    help:
+      "what follows when a lane was killed and did not end: its scope moves to processes, the server drains to be restarted, or it is only logged",
+  },
+  maxStuck: {
+    flag: "max-stuck",
+    kind: count(0, 1024),
+    default: "4",
+    reason: "each may burn a core",
+    help: "how many such lanes there may be before the server drains, to be restarted",
   },
   jobs: {
     flag: "jobs",

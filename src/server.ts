@@ -4,7 +4,7 @@ import { type Address, type Dir, type Env, formatAddress, type Log } from "./env
 import { Connection, serveConnections } from "./net/mod.ts";
 import { WorkerPool, type WorkerPoolOptions } from "./pool/mod.ts";
 import type { Dialects, Stats } from "./protocol/mod.ts";
-import { Cancelled, Fiber, onAbort, Switch } from "./switch/mod.ts";
+import { Cancelled, Fiber, onAbort, type Registration, Switch } from "./switch/mod.ts";
 
 /** Options for {@linkcode runServer}. */
 export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
@@ -88,8 +88,11 @@ export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
   readonly onListening?: (address: Address) => void;
 }
 
-/** How a server ended: everything was finished, or some of it was cut. */
-export type ServerEnd = "drained" | "cut";
+/**
+ * How a server ended: everything was finished, some of it was cut, or it stopped by itself, for it
+ * has threads that cannot be killed and the program must be restarted to be rid of them.
+ */
+export type ServerEnd = "drained" | "cut" | "unfit";
 
 /** The parts of the machine that {@linkcode runServer} uses. */
 export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
@@ -98,7 +101,8 @@ export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
  * Serves jobs on a port until it is stopped, and returns when everything in it has ended: every
  * connection closed, every job stopped, every thread gone.
  *
- * There are two ways to stop it: `stop` drains, `cut` cuts. Rejects with a sentence for the
+ * There are two ways to stop it: `stop` drains, `cut` cuts. It drains by itself when too many of its
+ * threads could not be killed (`onStuck`, `maxStuck`). Rejects with a sentence for the
  * operator where it cannot start: the port is in use, or no job file can be used.
  *
  * @example
@@ -128,16 +132,45 @@ export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
  * ```
  */
 export async function runServer(env: ServerEnv, options: ServerOptions): Promise<ServerEnd> {
-  const cut = new AbortController();
-  const cutting = options.cut && onAbort(options.cut, ({ cause }) => cut.abort(cause));
+  using orders = new Orders(env.log, options);
+  const { stop, cut } = orders;
+  const ordered = { ...options, stop: stop.signal, onUnfit: orders.onUnfit };
   try {
-    await Switch.run((sw) => serve(sw, env, options, cut), { name: "server", signal: cut.signal });
-    return "drained";
+    await Switch.run((sw) => serve(sw, env, ordered, cut), { name: "server", signal: cut.signal });
+    return orders.isUnfit ? "unfit" : "drained";
   } catch (error) {
-    if (error instanceof Cancelled) return "cut";
-    throw error;
-  } finally {
-    cutting?.remove();
+    if (!(error instanceof Cancelled)) throw error;
+    return orders.isUnfit ? "unfit" : "cut";
+  }
+}
+
+/** What tells a server to stop: its caller, or the pool, when it is no longer fit to serve. */
+class Orders implements Disposable {
+  readonly stop = new AbortController();
+  readonly cut = new AbortController();
+  isUnfit = false;
+  readonly #log: Log;
+  readonly #options: ServerOptions;
+  readonly #forwarding: readonly (Registration | undefined)[];
+
+  constructor(log: Log, options: ServerOptions) {
+    this.#log = log;
+    this.#options = options;
+    this.#forwarding = [
+      options.stop && onAbort(options.stop, () => this.stop.abort()),
+      options.cut && onAbort(options.cut, ({ cause }) => this.cut.abort(cause)),
+    ];
+  }
+
+  readonly onUnfit = (why: string): void => {
+    this.isUnfit = true;
+    this.#log.error("The server must be restarted, and drains", { why });
+    this.stop.abort();
+    this.#options.onUnfit?.(why);
+  };
+
+  [Symbol.dispose](): void {
+    for (const registration of this.#forwarding) registration?.remove();
   }
 }
 
@@ -245,7 +278,8 @@ class Traffic {
 }
 
 function statsOf(pool: WorkerPool, traffic: Traffic): Stats {
-  const { queued, oldestQueuedMs, lanes, outcomes, kills, unverifiedKills, cores } = pool.stats();
+  const { queued, oldestQueuedMs, lanes, outcomes, kills, unverifiedKills, stuckLanes, cores } =
+    pool.stats();
   return {
     connections: traffic.now,
     "connections so far": traffic.total,
@@ -258,5 +292,6 @@ function statsOf(pool: WorkerPool, traffic: Traffic): Stats {
     ...outcomes,
     kills,
     "kills not verified": unverifiedKills,
+    "lanes stuck": stuckLanes,
   };
 }

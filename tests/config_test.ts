@@ -20,6 +20,8 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     graceMs: 100,
     memoryMb: 128,
     isolation: "auto",
+    onStuck: "processes",
+    maxStuck: 4,
     jobs: "built-in",
     maxConnections: 1024,
     maxInFlight: 64,

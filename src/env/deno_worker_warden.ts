@@ -53,6 +53,7 @@ class WorkerWarden implements Warden {
   /** Kills all lanes, sees them dead, and ends the warden. */
   async close(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.kill()));
+    for (const stuck of this.#lanes.values()) stuck.close();
     this.#worker.terminate();
   }
 
@@ -131,7 +132,13 @@ class Lane extends ThreadBase {
     this.#tellWarden({ type: "kill", id: this.id }, []);
   }
 
+  /** It may end after all, and then its port says so; but the program need not wait for that. */
   protected override abandon(): void {
+    this.#port.unref();
+  }
+
+  /** Hears no more of it. */
+  close(): void {
     this.#port.close();
   }
 

@@ -15,6 +15,8 @@ export interface StarterOwner extends LaneEvents {
   readonly log: Log;
   /** A lane has loaded its job files. */
   onReady(lane: PoolLane): void;
+  /** A lane is ready that was started by a warden whose place another has taken. */
+  onOutdated(lane: PoolLane): void;
   /** A lane that hangs while it loads is to be killed. */
   kill(lane: PoolLane): void;
   /** The pause after a start that failed is over. */
@@ -23,7 +25,9 @@ export interface StarterOwner extends LaneEvents {
 
 /** Starts the lanes of one scope, and tries again after a pause where that fails. */
 export class LaneStarter {
-  readonly #warden: Warden;
+  /** The warden that starts the lanes. Another may take its place at any time. */
+  warden: Warden;
+
   readonly #owner: StarterOwner;
   readonly #files = Promise.withResolvers<readonly JobFile[]>();
   #starting = 0;
@@ -32,7 +36,7 @@ export class LaneStarter {
   #restartMs = RESTART_MS;
 
   constructor(warden: Warden, owner: StarterOwner) {
-    this.#warden = warden;
+    this.warden = warden;
     this.#owner = owner;
   }
 
@@ -51,9 +55,10 @@ export class LaneStarter {
     // While a restart is waited for, a start would only fail once more.
     if (this.#isClosed || this.#restart !== undefined) return;
     this.#starting++;
+    const { warden } = this;
     let ready: PoolLane | undefined;
     try {
-      ready = await this.#open();
+      ready = await this.#open(warden);
       if (ready.isClosed) throw killedEarly();
       this.#restartMs = RESTART_MS;
     } catch (error) {
@@ -62,7 +67,9 @@ export class LaneStarter {
     } finally {
       this.#starting--;
     }
-    if (ready !== undefined) this.#owner.onReady(ready);
+    if (ready === undefined) return;
+    if (warden === this.warden) this.#owner.onReady(ready);
+    else this.#owner.onOutdated(ready);
   }
 
   /** Starts no more lanes. */
@@ -71,9 +78,9 @@ export class LaneStarter {
     this.#restart?.cancel();
   }
 
-  async #open(): Promise<PoolLane> {
+  async #open(warden: Warden): Promise<PoolLane> {
     const { clock } = this.#owner;
-    const thread = await this.#warden.start(SLOTS_BYTES);
+    const thread = await warden.start(SLOTS_BYTES);
     const files = await this.#files.promise;
     const ready = Promise.withResolvers<void>();
     const lane: PoolLane = new PoolLane(thread, clock, {
@@ -89,7 +96,7 @@ export class LaneStarter {
       this.#owner.kill(lane);
       ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
     });
-    lane.load(files, this.#warden.spec.memoryMb);
+    lane.load(files, warden.spec.memoryMb);
     const ended = lane.ended.then((end) => {
       throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
     });
@@ -108,7 +115,7 @@ export class LaneStarter {
   /** Tries again after a pause: once for all that failed together, and longer each time. */
   #failed(error: unknown): void {
     const { clock, log } = this.#owner;
-    const scope = this.#warden.spec.name;
+    const scope = this.warden.spec.name;
     log.error("Cannot start a lane", { scope, error, retryMs: this.#restartMs });
     if (this.#restart !== undefined) return;
     this.#restart = clock.setTimer(this.#restartMs, () => {

@@ -25,3 +25,4 @@ export {
   statsSince,
 } from "./stats.ts";
 export { Submitter } from "./submitter.ts";
+export type { OnStuck, StuckOptions } from "./stuck_lanes.ts";

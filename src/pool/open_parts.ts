@@ -1,4 +1,4 @@
-import type { Env, Isolation, Permissions, Warden } from "../env/mod.ts";
+import type { Env, Isolation, Permissions, ScopeSpec, Warden } from "../env/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import {
   type Catalogue,
@@ -14,6 +14,7 @@ import { PoolError } from "./pool_error.ts";
 import { rankOf } from "./priority.ts";
 import { type LaneCounts, Scope } from "./scope.ts";
 import { testKills } from "./self_test.ts";
+import { StuckLanes } from "./stuck_lanes.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What a pool is made of. */
@@ -45,8 +46,9 @@ export async function openParts(
   options: WorkerPoolOptions,
 ): Promise<PoolParts> {
   const cores = options.cores ?? env.threads.cores;
-  const supervisor = new Supervisor(env.clock, env.log, new Cores(cores));
-  const scopes = new Scopes(sw, env, supervisor, options, laneCounts(cores, options));
+  const stuck = new StuckLanes(env, options, (scope) => scopes.moveToProcesses(scope));
+  const supervisor = new Supervisor(env.clock, env.log, new Cores(cores), stuck);
+  const scopes: Scopes = new Scopes(sw, env, supervisor, options, laneCounts(cores, options));
   const asked = options.isolation ?? "auto";
   const isolation = asked === "process" ? "process" : "worker";
 
@@ -116,6 +118,7 @@ class Scopes {
   readonly #supervisor: Supervisor;
   readonly #options: WorkerPoolOptions;
   readonly #counts: LaneCounts;
+  readonly #refuges = new Map<Scope, Warden>();
   #isolation: Isolation = "worker";
 
   constructor(
@@ -175,12 +178,38 @@ class Scopes {
       read: read === "all" ? read : [sources, ...(read === "none" ? [] : read)],
     };
     const spec = { name, isolation: this.#isolation, permissions, memoryMb };
+    const refuge = await this.#openRefuge(spec);
     const warden = await this.#env.threads.open(this.#sw, spec);
     const scope = new Scope(warden, this.#supervisor, this.#counts);
     // Before the warden's own release: a scope whose lanes are killed would start others.
     this.#sw.onRelease(() => scope.close());
     this.#supervisor.add(scope);
+    if (refuge !== undefined) this.#refuges.set(scope, refuge);
     return { warden, scope };
+  }
+
+  /**
+   * The warden of processes to which a scope of workers moves when one of its lanes is stuck. It is
+   * opened ahead, so that it is closed after the pool; until it starts a lane it costs nothing.
+   */
+  async #openRefuge(spec: ScopeSpec): Promise<Warden | undefined> {
+    const { onStuck = "processes" } = this.#options;
+    if (spec.isolation === "process" || onStuck !== "processes") return undefined;
+    try {
+      return await this.#env.threads.open(this.#sw, { ...spec, isolation: "process" });
+    } catch (error) {
+      this.#sw.check();
+      this.#env.log.debug("There will be no processes to move to", { scope: spec.name, error });
+      return undefined;
+    }
+  }
+
+  /** Has a scope's lanes be processes from now on. False: there can be none here. */
+  moveToProcesses(scope: Scope): boolean {
+    const refuge = this.#refuges.get(scope);
+    if (refuge === undefined) return false;
+    scope.moveTo(refuge);
+    return true;
   }
 
   #job(index: number, { manifest }: ReadJob, scope: Scope | string): Job {

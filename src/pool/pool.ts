@@ -5,6 +5,7 @@ import type { Grants } from "./grants.ts";
 import type { JobRequest, RequestOptions } from "./job_request.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
+import type { StuckOptions } from "./stuck_lanes.ts";
 import { Submission } from "./submission.ts";
 import { Submitter } from "./submitter.ts";
 import type { PoolStats } from "./stats.ts";
@@ -12,7 +13,7 @@ import { statsNow } from "./stats_now.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Options for {@linkcode WorkerPool.open}. */
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions extends StuckOptions {
   /** The folder of job files. */
   readonly jobs: Dir;
 
@@ -264,7 +265,7 @@ export class WorkerPool {
 
   /** What the pool does now and has done: a snapshot, at some 100 us. */
   stats(): PoolStats {
-    const { cores, scopes, clock, recorder, kills, unverifiedKills } = this.#supervisor;
+    const { cores, scopes, clock, recorder, kills, stuck } = this.#supervisor;
     const nowMs = clock.monotonic();
     return {
       spanMs: nowMs - this.#openedMs,
@@ -273,7 +274,8 @@ export class WorkerPool {
       ...statsNow(scopes, nowMs),
       ...recorder.snapshot(),
       kills,
-      unverifiedKills,
+      unverifiedKills: stuck.total,
+      stuckLanes: stuck.now,
     };
   }
 

@@ -50,8 +50,6 @@ export const IDLE_MS = 10_000;
 
 /** The lanes of one permission set, and the requests that wait for them. */
 export class Scope {
-  readonly spec: ScopeSpec;
-
   /** The requests that wait. */
   readonly backlog: Backlog = new Backlog();
 
@@ -66,7 +64,6 @@ export class Scope {
   #isFlushing = false;
 
   constructor(warden: Warden, owner: ScopeOwner, counts: LaneCounts) {
-    this.spec = warden.spec;
     this.#owner = owner;
     this.#counts = counts;
     this.#starter = new LaneStarter(warden, {
@@ -76,9 +73,15 @@ export class Scope {
       onMessage: (lane, message) => owner.onMessage(lane, message),
       onRoom: (lane) => this.#onRoom(lane),
       onReady: (lane) => this.#add(lane),
+      onOutdated: (lane) => this.#discard(lane),
       kill: (lane) => owner.kill(lane),
       onRetry: () => void this.warmUp(),
     });
+  }
+
+  /** What its lanes may do. */
+  get spec(): ScopeSpec {
+    return this.#starter.warden.spec;
   }
 
   /** How many requests wait. */
@@ -165,6 +168,13 @@ export class Scope {
     this.#requeue(lane.withdrawAll());
     if (lane.running === undefined) this.#owner.kill(lane, "retired");
     else this.dispatch();
+  }
+
+  /** Has another warden start its lanes from now on. Those it has finish what runs there. */
+  moveTo(warden: Warden): void {
+    this.#starter.warden = warden;
+    for (const lane of [...this.#lanes]) this.retire(lane);
+    void this.warmUp();
   }
 
   /** Gives back the lanes beyond the warm ones that have been idle for long. */
@@ -343,6 +353,12 @@ export class Scope {
     this.#owner.cores.add(lane);
     void lane.ended.then((end) => this.#hasEnded(lane, end));
     this.dispatch();
+  }
+
+  /** The scope has moved while the lane was started. */
+  #discard(lane: PoolLane): void {
+    this.#owner.kill(lane, "retired");
+    this.#replace();
   }
 
   #forget(lane: PoolLane): void {

@@ -126,6 +126,9 @@ export interface PoolStats {
 
   /** Kills whose end was not seen: each may be a thread that still burns a core. */
   readonly unverifiedKills: number;
+
+  /** How many lanes were killed and have not ended by now. Their threads may burn a core each. */
+  readonly stuckLanes: number;
 }
 
 /**

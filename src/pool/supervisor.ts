@@ -10,6 +10,7 @@ import { SHORT_MS } from "./run_times.ts";
 import { IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
 import type { LaneEnd } from "./stats.ts";
 import { StatsRecorder } from "./stats_recorder.ts";
+import type { StuckLanes } from "./stuck_lanes.ts";
 
 /** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
 const RELIEF_MS = SHORT_MS;
@@ -22,9 +23,9 @@ export class Supervisor implements ScopeOwner {
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: Cores;
+  readonly stuck: StuckLanes;
   readonly recorder = new StatsRecorder();
   kills = 0;
-  unverifiedKills = 0;
 
   readonly #scopes = new Set<Scope>();
   readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
@@ -33,7 +34,8 @@ export class Supervisor implements ScopeOwner {
   #timer: Timer | undefined;
   #dueMs = Infinity;
 
-  constructor(clock: Clock, log: Log, cores: Cores) {
+  constructor(clock: Clock, log: Log, cores: Cores, stuck: StuckLanes) {
+    this.stuck = stuck;
     this.clock = clock;
     this.log = log;
     this.cores = cores;
@@ -214,17 +216,9 @@ export class Supervisor implements ScopeOwner {
     this.kills++;
     const scope = this.#scopeOf(lane);
     const report = await (scope?.kill(lane) ?? lane.kill());
-    if (!report.verified) this.#killFailed(lane, report);
+    if (!report.verified) this.stuck.add(lane, scope, report);
     const lost = lane.close();
     if (lost !== undefined) this.#settleKilled(lane, lost, report);
-  }
-
-  #killFailed(lane: PoolLane, { ms }: KillReport): void {
-    this.unverifiedKills++;
-    this.log.error(
-      "A lane was killed and did not end: its thread may burn a core until the server is restarted",
-      { lane: lane.id, job: lane.running?.job.name, waitedMs: Math.round(ms) },
-    );
   }
 
   #scopeOf(lane: PoolLane): Scope | undefined {
