@@ -18,10 +18,15 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
 const TOP_FILES = ["src/config.ts", "src/server.ts", "src/mod.ts"];
 
 /** What the other threads may load of `src/`: little, because each lane loads all of it. */
-const OPEN_TO_WORKERS = ["src/job/mod.ts", "src/pool/link/mod.ts", "src/protocol/integer.ts"];
+const OPEN_TO_WORKERS = [
+  "src/env/frames.ts",
+  "src/job/mod.ts",
+  "src/pool/link/mod.ts",
+  "src/protocol/integer.ts",
+];
 
 /** Doors beside a room's `mod.ts`, for those who need one file without the rest of its room. */
-const SIDE_DOORS = ["src/protocol/integer.ts"];
+const SIDE_DOORS = ["src/env/frames.ts", "src/protocol/integer.ts"];
 
 const SELF = "@switchyard/switchyard";
 

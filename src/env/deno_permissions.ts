@@ -9,6 +9,7 @@ const RUNTIME_SOURCES = [
   "../pool/link",
   "../switch",
   "../protocol/integer.ts",
+  "./frames.ts",
 ].map((path) => decodeURIComponent(new URL(path, import.meta.url).pathname));
 
 /** The permissions of a scope's threads: what it was granted, and reading their own program. */

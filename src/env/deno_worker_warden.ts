@@ -23,6 +23,7 @@ class WorkerWarden implements Warden {
   readonly #clock: Clock;
   readonly #worker: Worker;
   readonly #lanes = new Map<number, Lane>();
+  #isClosed = false;
 
   constructor(spec: ScopeSpec, clock: Clock) {
     this.spec = spec;
@@ -40,7 +41,11 @@ class WorkerWarden implements Warden {
     };
   }
 
-  start(sharedBytes: number): Promise<Thread> {
+  // deno-lint-ignore require-await -- so that what is thrown rejects
+  async start(sharedBytes: number): Promise<Thread> {
+    if (this.#isClosed) {
+      throw new Error(`Cannot start a thread: scope "${this.spec.name}" is closed`);
+    }
     const lane = new Lane(this.#clock, sharedBytes, (message, transfer) => {
       this.#worker.postMessage(message, transfer);
     });
@@ -52,6 +57,7 @@ class WorkerWarden implements Warden {
 
   /** Kills all lanes, sees them dead, and ends the warden. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#lanes.values()].map((lane) => lane.kill()));
     for (const stuck of this.#lanes.values()) stuck.close();
     this.#worker.terminate();

@@ -216,7 +216,7 @@ class Mailbox {
   }
 }
 
-/** As threads without shared memory send it. Throws where it cannot be sent, as they do. */
+/** As threads send it. Throws where it cannot be sent, as they do. */
 function copyOf(message: unknown): unknown {
-  return JSON.parse(JSON.stringify(message));
+  return structuredClone(message);
 }

@@ -100,7 +100,10 @@ export interface Thread {
   /** Settles when the thread has ended, however it did. Never rejects. */
   readonly ended: Promise<ThreadEnd>;
 
-  /** Sends a message, which must be cloneable (JSON where `shared` is undefined). */
+  /**
+   * Sends a message, which arrives as its structured clone. Throws where it cannot be cloned; does
+   * nothing where the thread has ended.
+   */
   post(message: unknown): void;
 
   /** Calls `fn` for each message of the thread. There is one receiver; a later call replaces it. */

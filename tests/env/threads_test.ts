@@ -63,16 +63,16 @@ Deno.test("FakeThreads refuse what cannot be sent, on either side", async () => 
     const threads = new FakeThreads({
       run: (post) => () => {
         try {
-          post(1n);
+          post(() => {});
         } catch (error) {
           refused.resolve(error);
         }
       },
     });
     const { thread } = await start(sw, threads);
-    assertThrows(() => thread.post(1n), TypeError);
+    assertThrows(() => thread.post(() => {}), DOMException);
     thread.post("go");
-    assert(await refused.promise instanceof TypeError);
+    assert(await refused.promise instanceof DOMException);
   });
 });
 

@@ -28,6 +28,7 @@ const good: readonly [file: string, source: string][] = [
   ["workers/fib.ts", `import { defineJob } from "@switchyard/switchyard/job";`],
   ["workers/fib.ts", `import { parseInteger } from "../src/protocol/integer.ts";`],
   ["workers/runtime/lane.ts", `import "../../src/pool/link/mod.ts"; import "./run.ts";`],
+  ["workers/runtime/process_lane.ts", `import { FrameReader } from "../../src/env/frames.ts";`],
   ["main.ts", `import { realEnv } from "./src/env/mod.ts"; import "./src/server.ts";`],
   ["tests/net/accept_test.ts", `import { accept } from "../../src/net/accept.ts";`],
   ["bench/lines.ts", `import { Lines } from "../src/net/lines.ts";`],

@@ -72,7 +72,7 @@ async function tryDeed(pool: WorkerPool, expected: Expected): Promise<void> {
 async function tryStray(pool: WorkerPool, log: WatchedLog, deed: string): Promise<void> {
   const warning = log.nextWarning();
   const outcome = await pool.submit("hostile", deed);
-  assert(outcome.kind === "done");
+  assert(outcome.kind === "done", textOf(outcome));
   assertEquals(outcome.result, "replied");
   assertMatch(String((await warning).error), /^Error: (rejected|thrown|reported)/);
   assertEquals((await pool.submit("echo", deed)).kind, "done");

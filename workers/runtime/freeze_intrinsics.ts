@@ -21,7 +21,10 @@ const GLOBALS = [
   ...["JSON", "Math", "Reflect", "Atomics"],
   ...["AbortController", "AbortSignal", "Event", "EventTarget", "MessagePort", "Performance"],
   ...["TextDecoder", "TextEncoder", "ReadableStream", "WritableStream", "TransformStream"],
-  ...["performance"],
+  ...["URL", "URLSearchParams", "Headers", "Request", "Response", "Blob", "WebSocket", "Buffer"],
+  ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"],
+  ...["clearImmediate", "structuredClone", "fetch", "atob", "btoa"],
+  ...["performance", "console"],
 ];
 
 /** Prototypes that no global leads to. */

@@ -10,6 +10,7 @@ import { watchWasmMemories } from "./wasm_memories.ts";
  * It contains faulty code. The wall against hostile code is a process.
  */
 export function harden(): Seal {
+  closeDescriptors();
   for (const name of GLOBAL_MEMBERS) closeMember(globalThis, name, name);
   for (const name of PROCESS_MEMBERS) closeMember(process, name, `process.${name}`);
   for (const name of DENO_MEMBERS) closeMember(Deno, name, `Deno.${name}`);
@@ -100,6 +101,25 @@ const BUILTINS = new Set([
   "util/types",
   "zlib",
 ]);
+
+/**
+ * Descriptors are numbers: by one, `new net.Socket({ fd: 7 })` has the server's own connections in
+ * its hands, whatever the permissions. What the platform makes sockets of is closed where it takes
+ * one, and cannot be changed.
+ */
+function closeDescriptors(): void {
+  const binding: (name: string) => Record<string, { readonly prototype: object }> = Reflect.get(
+    process,
+    "binding",
+  );
+  for (const [module, name] of [["tcp_wrap", "TCP"], ["pipe_wrap", "Pipe"], ["udp_wrap", "UDP"]]) {
+    const { prototype } = binding.call(process, module!)[name!]!;
+    closeMember(prototype, "open", "a socket by its descriptor");
+    for (let owner = prototype; owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
+      Object.freeze(owner);
+    }
+  }
+}
 
 function closeMember(owner: object, name: string, label: string): void {
   if (!(name in owner)) return;
