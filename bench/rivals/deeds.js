@@ -6,9 +6,10 @@
  * @module
  */
 
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import process from "node:process";
+import { leaveMark } from "./marks.js";
 
 /** @type {unknown[]} */
 const kept = [];
@@ -47,11 +48,11 @@ const faults = {
 
   exit: () => process.exit(7),
 
-  throwText: () => {
+  throw_text: () => {
     throw "a text";
   },
 
-  throwRich: () => {
+  throw_rich: () => {
     const error = new RangeError("it is rich", { cause: new Error("the cause") });
     throw Object.assign(error, { code: "RICH", details: { limit: 3 } });
   },
@@ -80,26 +81,32 @@ const reaches = {
     }),
 
   /** @param {string} name */
-  variable: (name) => String(process.env[name]),
+  variable: (name) => process.env[name],
 };
 
-/** Jobs with an effect that can be counted: a line in a file. */
+/** Jobs whose runs can be counted. */
 const marks = {
-  /** @param {{ path: string, mark: string }} mark */
-  mark: ({ path, mark }) => appendFileSync(path, `${mark}\n`),
+  /** @param {string} text */
+  mark: (text) => leaveMark(text),
 
-  /** @param {{ path: string, mark: string }} mark */
-  markAndExit: ({ path, mark }) => {
-    appendFileSync(path, `${mark}\n`);
-    process.exit(7);
+  /** @param {string} text */
+  mark_and_allocate: (text) => {
+    leaveMark(text);
+    faults.allocate();
   },
 
-  /** @param {{ path: string, mark: string }} mark */
-  markAndSpin: ({ path, mark }) => {
-    appendFileSync(path, `${mark}\n`);
-    for (;;);
-  },
+  /** Tidies up when it is told to stop. No rival tells it, unless its worker says otherwise. */
+  tidy: () => new Promise(() => {}),
+};
+
+/** Jobs that take and give data. */
+const data = {
+  /** @param {ArrayBuffer} buffer */
+  bytes: (buffer) => buffer.byteLength,
+
+  /** @param {number} number */
+  double: (number) => number * 2,
 };
 
 /** Everything that a worker can be asked, by name. */
-export const deeds = { ...work, ...faults, ...reaches, ...marks };
+export const deeds = { ...work, ...faults, ...reaches, ...marks, ...data };

@@ -8,11 +8,12 @@ import { Piscina } from "piscina";
  * @param {import("./rival.d.ts").PoolShape} shape
  * @returns {import("./rival.d.ts").Rival}
  */
-export function open({ workers, memoryMb }) {
+export function open({ workers, memoryMb, maxQueue }) {
   const pool = new Piscina({
     filename: fileURLToPath(new URL("./piscina_worker.js", import.meta.url)),
     minThreads: workers,
     maxThreads: workers,
+    ...(maxQueue ? { maxQueue } : {}),
     ...(memoryMb ? { resourceLimits: { maxOldGenerationSizeMb: memoryMb } } : {}),
   });
   return {

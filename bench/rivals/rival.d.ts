@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** What is handed over without a copy. */
   readonly transfer?: ArrayBuffer[];
+  /** Hears of the progress of the run. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /** What is asked of the statistics. What a library does not know is `undefined`. */
@@ -32,6 +34,26 @@ export interface Figures {
 export interface PoolShape {
   readonly workers: number;
   readonly memoryMb?: number;
+  /** How many jobs may wait. */
+  readonly maxQueue?: number;
+}
+
+/** What a probe has found. */
+export interface Verdict {
+  /** Whether the pool does what is asked for. */
+  readonly ok: boolean;
+  /** How long it took, in milliseconds, where that is of interest. */
+  readonly ms?: number;
+  /** What it did instead, in a few words. */
+  readonly note?: string;
+}
+
+/** A question to a pool, and how it is found out. */
+export interface Probe {
+  readonly topic: string;
+  /** What a good pool does, in words. */
+  readonly claim: string;
+  ask(open: (shape?: Partial<PoolShape>) => Promise<Rival>): Promise<Verdict>;
 }
 
 /** How fast a pool was. Latencies are in microseconds. */

@@ -8,19 +8,23 @@ import workerpool from "workerpool";
  * @param {import("./rival.d.ts").PoolShape} shape
  * @returns {import("./rival.d.ts").Rival}
  */
-export function open({ workers, memoryMb }) {
+export function open({ workers, memoryMb, maxQueue }) {
   const script = fileURLToPath(new URL("./workerpool_worker.js", import.meta.url));
   const pool = workerpool.pool(script, {
     minWorkers: workers,
     maxWorkers: workers,
     workerType: "thread",
+    ...(maxQueue ? { maxQueueSize: maxQueue } : {}),
     ...(memoryMb
       ? { workerThreadOpts: { resourceLimits: { maxOldGenerationSizeMb: memoryMb } } }
       : {}),
   });
   return {
-    run: async (deed, value, { signal, timeoutMs, transfer } = {}) => {
-      const running = pool.exec(deed, [value], transfer ? { transfer } : {});
+    run: async (deed, value, { signal, timeoutMs, transfer, onProgress } = {}) => {
+      const running = pool.exec(deed, [value], {
+        ...(transfer ? { transfer } : {}),
+        ...(onProgress ? { on: onProgress } : {}),
+      });
       signal?.addEventListener("abort", () => running.cancel());
       return await (timeoutMs ? running.timeout(timeoutMs) : running);
     },

@@ -1,0 +1,16 @@
+import { defineJob } from "@switchyard/switchyard/job";
+import * as v from "valibot";
+import { leaveMark, MARKS } from "./_marks.ts";
+
+const kept: unknown[] = [];
+
+export default defineJob({
+  name: "mark_and_allocate",
+  summary: "Leaves its input as a mark, and takes memory until there is no more",
+  permissions: { write: [MARKS] },
+  input: v.string(),
+  run(text) {
+    leaveMark(text);
+    for (;;) kept.push(new Array(10_000).fill(kept.length));
+  },
+});
