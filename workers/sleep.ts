@@ -10,6 +10,7 @@ export default defineJob({
   summary: "Waits so many milliseconds, without burning CPU, and says how many",
   takes: "milliseconds",
   examples: ["100"],
+  concurrency: 50,
   input: v.pipe(v.number("Expected milliseconds"), v.minValue(0), v.maxValue(MAX_MS)),
   parse(text) {
     if (!/^\s*\d+(\.\d+)?\s*$/.test(text)) throw new SyntaxError("Expected milliseconds");

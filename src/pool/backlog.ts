@@ -11,6 +11,8 @@ export const Kind = {
   FRESH: 1,
   /** It is known to be long. */
   LONG: 2,
+  /** It mostly waits, and shares a lane with others that do. */
+  SHARED: 3,
 } as const;
 
 /** What any job costs, however short its run, in milliseconds: the way to the lane and back. */
@@ -36,7 +38,7 @@ export class Backlog {
 
   /** How many flows wait to start what is not known to be long. */
   get hopeful(): number {
-    return this.#queues[Kind.SHORT]!.size + this.#queues[Kind.FRESH]!.size;
+    return this.#queues.reduce((sum, { size }, kind) => kind === Kind.LONG ? sum : sum + size, 0);
   }
 
   /** Since when the oldest request has waited, on the monotonic clock. */
@@ -114,8 +116,12 @@ export class Backlog {
 
   /** Says what a request is expected to be: by its submitter's runs, and else by everybody's. */
   judge(request: JobRequest): number {
-    const { submitter, job: { index } } = request;
+    const { submitter, job: { index, share } } = request;
     const ownMs = submitter.expectedMs(index);
+    if (share < 1) {
+      request.costMs = MIN_COST_MS;
+      return request.kind = Kind.SHARED;
+    }
     const expectedMs = ownMs ?? this.#times.expectedMs(index);
     if (expectedMs !== undefined && expectedMs <= SHORT_MS) {
       request.costMs = Math.max(expectedMs, MIN_COST_MS);
@@ -130,14 +136,15 @@ export class Backlog {
     this.#times.learn(job.index, ms);
   }
 
-  /** Learns how long a run has taken, and counts that in the place of what was expected. */
-  settle(request: JobRequest, ms: number): void {
-    const { submitter, job: { index } } = request;
-    submitter.learn(index, ms);
-    this.#times.learn(index, ms);
+  /** Learns how long a run has held its lane, and counts the CPU time in the place of what was expected. */
+  settle(request: JobRequest, runMs: number, cpuMs: number): void {
+    const { submitter, job: { index }, kind, costMs } = request;
+    submitter.learn(index, runMs);
+    this.#times.learn(index, runMs);
     if (!request.isCharged) return;
     request.isCharged = false;
-    this.#queues[request.kind]!.correct(request.flow!, Math.max(ms, MIN_COST_MS) - request.costMs);
+    if (kind === Kind.SHARED) return;
+    this.#queues[kind]!.correct(request.flow!, Math.max(cpuMs, MIN_COST_MS) - costMs);
   }
 
   #flowOf(request: JobRequest): Flow {

@@ -28,6 +28,13 @@ export interface Job {
   readonly maxQueueMs: number;
 
   /**
+   * How much of a lane a run takes: all of it, or a part where several may share it.
+   *
+   * @internal
+   */
+  readonly share: number;
+
+  /**
    * The place of its priority among all.
    *
    * @internal

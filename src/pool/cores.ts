@@ -25,10 +25,13 @@ export class Cores {
 
   /**
    * Whether one more short job may start: one for each core. A job that runs long does not count:
-   * it goes on, at the operating system's mercy, and does not keep a short one waiting.
+   * it goes on, at the operating system's mercy, and does not keep a short one waiting. Nor do jobs
+   * that share a lane: they wait, and hold no core.
    */
   hasRoom(nowMs: number): boolean {
-    return this.#count((lane) => lane.outstanding > 0 && !lane.isLong(nowMs)) < this.total;
+    const isShort = (lane: PoolLane) =>
+      lane.outstanding > 0 && !lane.isShared && !lane.isLong(nowMs);
+    return this.#count(isShort) < this.total;
   }
 
   /** Whether one more job may start that is expected to run long: one for each core, too. */

@@ -11,7 +11,7 @@ export class Flow {
   readonly rank: number;
 
   /** The milliseconds of work that it was given, in each kind of work: see `FairRing`. */
-  readonly spentMs: number[] = [0, 0, 0];
+  readonly spentMs: number[] = [0, 0, 0, 0];
 
   /** Its neighbours in the ring that it stands in. */
   previous: Flow | undefined;

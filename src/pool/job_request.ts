@@ -90,10 +90,10 @@ export abstract class JobRequest {
     this.rank = options.priority === undefined ? job.rank : rankOf(options.priority);
   }
 
-  /** Learns how long it has run. */
-  hasRun(ms: number): void {
+  /** Learns how long it has run, and how much of that on a core, as far as that is known. */
+  hasRun(runMs: number, cpuMs: number = runMs): void {
     const { scope } = this.job;
-    if (typeof scope !== "string") scope.backlog.settle(this, ms);
+    if (typeof scope !== "string") scope.backlog.settle(this, runMs, cpuMs);
   }
 
   /** Receives the outcome, once. */

@@ -5,6 +5,9 @@ import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
 import type { FromLane, JobFile, ToLane } from "./link/mod.ts";
 import { SHORT_MS } from "./run_times.ts";
 
+/** Less than the least share of a lane that a job may take. */
+const LEAST_SHARE = 1e-6;
+
 /** What a lane tells its owner. */
 export interface LaneEvents {
   /** A job has ended by itself. Called for each, before `onIdle`. */
@@ -15,7 +18,10 @@ export interface LaneEvents {
   onMessage(lane: PoolLane, message: FromLane): void;
 }
 
-/** A thread that runs jobs, one at a time, seen from the pool: what was posted to it, and in what order. */
+/**
+ * A thread that runs jobs, seen from the pool: what was posted to it, and in what order. It runs one
+ * at a time, or several that share it while they wait.
+ */
 export class PoolLane {
   readonly id: number;
   readonly ended: Promise<ThreadEnd>;
@@ -42,7 +48,9 @@ export class PoolLane {
   readonly #requests: (JobRequest | undefined)[];
   #head = 0;
   #tail = 0;
-  #withdrawn = 0;
+  /** How many between these have been taken back, or have ended before those posted earlier. */
+  #gone = 0;
+  #load = 0;
 
   constructor(thread: Thread, clock: Clock, events: LaneEvents) {
     this.id = thread.id;
@@ -55,9 +63,21 @@ export class PoolLane {
     thread.onMessage((message) => this.#received(message as FromLane));
   }
 
-  /** How many jobs may be with the lane at once. */
-  get depth(): number {
-    return this.#link.depth;
+  /** Whether jobs may be posted behind the one that runs. */
+  get takesAhead(): boolean {
+    if (this.isRetiring || this.isShared || !this.#link.canWithdraw) return false;
+    return this.outstanding < this.#link.depth;
+  }
+
+  /** Whether several jobs share it, or one that lets others in. */
+  get isShared(): boolean {
+    return this.#load > 0;
+  }
+
+  /** Whether a job that takes this share of a lane fits beside those that share it. */
+  hasShare(share: number): boolean {
+    if (!this.isShared || this.isRetiring || this.outstanding === this.#link.depth) return false;
+    return this.#load + share < 1 + share / 2;
   }
 
   /** How many jobs it has that have not ended. */
@@ -67,7 +87,7 @@ export class PoolLane {
 
   /** How many jobs wait behind the one that runs. */
   get behind(): number {
-    return Math.max(this.outstanding - this.#withdrawn - 1, 0);
+    return this.isShared ? 0 : Math.max(this.outstanding - this.#gone - 1, 0);
   }
 
   /** The job that runs. */
@@ -75,16 +95,33 @@ export class PoolLane {
     return this.#head === this.#tail ? undefined : this.#at(this.#head);
   }
 
-  /** Whether the job at the head has really begun: on a full machine a lane may have to wait. */
-  get hasBegun(): boolean {
-    return this.#link.isStarted(this.#head);
+  /** The jobs that run, or as good as do: one, or all that share the lane. */
+  get runs(): readonly JobRequest[] {
+    if (this.isShared) return this.#left();
+    return this.running === undefined ? [] : [this.running];
+  }
+
+  /** Whether a job has really begun: on a full machine a lane may have to wait. */
+  hasBegun({ seq }: JobRequest): boolean {
+    return this.#link.isStarted(seq);
+  }
+
+  /** When a job that runs began, on the monotonic clock. */
+  startOf(request: JobRequest): number {
+    return this.isShared ? request.postedMs : this.startedMs;
+  }
+
+  /** Takes note that a job has not begun before now. */
+  beginsLate(request: JobRequest, nowMs: number): void {
+    if (this.isShared) request.postedMs = nowMs;
+    else this.startedMs = nowMs;
   }
 
   /** Whether nobody should wait for its job to end: it has run for long, or is expected to. */
   isLong(nowMs: number): boolean {
-    if (this.outstanding === 0) return false;
-    if (this.running?.isLong) return true;
-    return nowMs - this.startedMs > SHORT_MS && this.hasBegun;
+    const { running } = this;
+    if (running === undefined || this.isShared) return false;
+    return running.isLong || (nowMs - this.startedMs > SHORT_MS && this.hasBegun(running));
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */
@@ -103,8 +140,9 @@ export class PoolLane {
     this.#link.post(seq, request.job.index, request.input);
     if (this.outstanding === 0) this.startedMs = nowMs;
     this.#tail++;
-    this.#requests[seq % this.depth] = request;
+    this.#requests[seq % this.#link.depth] = request;
     this.aheadMs += request.costMs;
+    if (request.job.share < 1) this.#load += request.job.share;
     this.lastJob = request.job;
     request.place = "posted";
     request.lane = this;
@@ -120,9 +158,8 @@ export class PoolLane {
   /** Takes a job back, if it was not started. */
   withdraw(request: JobRequest): boolean {
     if (!this.#link.withdraw(request.seq)) return false;
-    this.#requests[request.seq % this.depth] = undefined;
-    this.#withdrawn++;
-    this.aheadMs -= request.costMs;
+    this.#leave(request);
+    this.#gone++;
     request.lane = undefined;
     return true;
   }
@@ -150,23 +187,58 @@ export class PoolLane {
 
   /** Takes the ends of jobs that have ended. */
   takeEnds(): void {
-    let took = false;
+    let took = this.isShared && this.#takeSharedEnds();
     while (this.#head < this.#tail && this.#takeEnd()) took = true;
     if (took && !this.isClosed) this.#events.onRoom(this);
   }
 
-  /** Lets go of a thread that has ended. Returns the job that died with it, if one did. */
-  close(): JobRequest | undefined {
+  /** Lets go of a thread that has ended. Returns the jobs that died with it. */
+  close(): readonly JobRequest[] {
     this.isClosed = true;
     this.takeEnds();
     this.#link.close();
-    const lost = this.running;
+    const lost = this.#left();
     this.#head = this.#tail;
     return lost;
   }
 
   #at(seq: number): JobRequest | undefined {
-    return this.#requests[seq % this.depth];
+    return this.#requests[seq % this.#link.depth];
+  }
+
+  /** The jobs that have neither ended nor been taken back. */
+  #left(): JobRequest[] {
+    const left: JobRequest[] = [];
+    for (let seq = this.#head; seq < this.#tail; seq++) {
+      const request = this.#at(seq);
+      if (request !== undefined) left.push(request);
+    }
+    return left;
+  }
+
+  #leave({ seq, job: { share }, costMs }: JobRequest): void {
+    this.#requests[seq % this.#link.depth] = undefined;
+    this.aheadMs -= costMs;
+    if (share === 1) return;
+    this.#load -= share;
+    // What is left of sums of fractions is no load.
+    if (this.#load < LEAST_SHARE) this.#load = 0;
+  }
+
+  /** Jobs that share the lane end in any order. */
+  #takeSharedEnds(): boolean {
+    let took = false;
+    for (let seq = this.#head + 1; seq < this.#tail; seq++) {
+      const request = this.#at(seq);
+      const ended = request && this.#link.takeEnd(seq);
+      if (ended === undefined) continue;
+      this.#leave(request!);
+      this.#gone++;
+      this.startedMs = this.#clock.monotonic();
+      took = true;
+      this.#events.onEnded(this, request!, ended);
+    }
+    return took;
   }
 
   /** Goes past the job at the head, if it has ended or was taken back. */
@@ -174,14 +246,15 @@ export class PoolLane {
     const request = this.#at(this.#head);
     if (request === undefined) {
       if (!this.#link.hasPassed(this.#head)) return false;
-      this.#withdrawn--;
+      this.#gone--;
       this.#head++;
       return true;
     }
     const ended = this.#link.takeEnd(this.#head);
     if (ended === undefined) return false;
-    this.#requests[this.#head++ % this.depth] = undefined;
-    this.aheadMs = this.outstanding === 0 ? 0 : this.aheadMs - request.costMs;
+    this.#leave(request);
+    this.#head++;
+    if (this.outstanding === 0) this.aheadMs = 0;
     this.startedMs = this.#clock.monotonic();
     this.#events.onEnded(this, request, ended);
     return true;

@@ -9,10 +9,13 @@ export interface Ended {
   readonly end: RunEnd;
 }
 
-/** How jobs get to a lane and back. Jobs are numbered from 0, and end in that order. */
+/** How jobs get to a lane and back. Jobs are numbered from 0, and start in that order. */
 export interface LaneLink {
   /** How many jobs may be with the lane at once. */
   readonly depth: number;
+
+  /** Whether a job that was posted and not started can be taken back; where not, post none ahead. */
+  readonly canWithdraw: boolean;
 
   /** Posts a job. The lane may not see it before `flush`. */
   post(seq: number, job: number, input: JobInput): void;
@@ -55,6 +58,7 @@ const MAX_ROUNDS = 8;
 /** Jobs and results in shared memory; what is too large for it goes as messages. */
 class SharedLink implements LaneLink {
   readonly depth = SLOT_COUNT;
+  readonly canWithdraw = true;
   readonly #thread: Thread;
   readonly #slots: Slots;
   readonly #ends = new Map<number, Ended>();
@@ -164,12 +168,13 @@ function textOf(input: JobInput): string | undefined {
   return input.bigints === "number" ? undefined : input.json;
 }
 
-/** Jobs and results as messages, for a lane that shares no memory. One job at a time. */
+/** Jobs and results as messages, for a lane that shares no memory. */
 class MessageLink implements LaneLink {
-  readonly depth = 1;
+  readonly depth = SLOT_COUNT;
+  readonly canWithdraw = false;
   readonly #thread: Thread;
   readonly #onEnd: () => void;
-  #ended: FromLane & { type: "end" } | undefined;
+  readonly #ends = new Map<number, Ended>();
 
   constructor(thread: Thread, onEnd: () => void) {
     this.#thread = thread;
@@ -191,8 +196,9 @@ class MessageLink implements LaneLink {
     return false;
   }
 
+  /** It keeps no place for a job that has ended before those posted earlier. */
   hasPassed(): boolean {
-    return false;
+    return true;
   }
 
   ask(seq: number): void {
@@ -200,14 +206,13 @@ class MessageLink implements LaneLink {
   }
 
   takeEnd(seq: number): Ended | undefined {
-    if (this.#ended?.seq !== seq) return undefined;
-    const { runMs, figures, end } = this.#ended;
-    this.#ended = undefined;
-    return { runMs, figures, end };
+    const ended = this.#ends.get(seq);
+    this.#ends.delete(seq);
+    return ended;
   }
 
-  received(message: FromLane & { type: "end" }): void {
-    this.#ended = message;
+  received({ seq, runMs, figures, end }: FromLane & { type: "end" }): void {
+    this.#ends.set(seq, { runMs, figures, end });
     this.#onEnd();
   }
 

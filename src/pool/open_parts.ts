@@ -223,6 +223,7 @@ class Scopes {
       deadlineMs: Math.min(limits.deadlineMs ?? deadlineMs, deadlineMs),
       graceMs: limits.graceMs ?? graceMs,
       maxQueueMs,
+      share: 1 / manifest.concurrency,
       rank: rankOf(manifest.priority),
     };
   }

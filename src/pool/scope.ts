@@ -12,8 +12,8 @@ export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: Cores;
-  /** A lane has ended; `lost` is the job that died with it. */
-  onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void;
+  /** A lane has ended; `lost` are the jobs that died with it. */
+  onLost(lane: PoolLane, lost: readonly JobRequest[], end: ThreadEnd): void;
   /** A lane is to end: the reason is for the stats, `killed` if none is given. */
   kill(lane: PoolLane, why?: LaneEnd): void;
   /** A request cannot be posted, for its input cannot be sent. */
@@ -250,9 +250,8 @@ export class Scope {
 
   #laneFor(kind: number, request: JobRequest, nowMs: number): PoolLane | undefined {
     if (kind === Kind.SHORT) return this.#laneForShort(request, nowMs);
-    return kind === Kind.FRESH
-      ? this.#laneForFresh(request, nowMs)
-      : this.#laneForLong(request, nowMs);
+    if (kind === Kind.FRESH) return this.#laneForFresh(request, nowMs);
+    return kind === Kind.LONG ? this.#laneForLong(request, nowMs) : this.#laneForShared(request);
   }
 
   /** A busy lane, where another need not be woken; an idle one; or a busy one all the same. */
@@ -284,6 +283,16 @@ export class Scope {
     return this.#owner.cores.hasRoomForLong(nowMs) ? this.#idleLane(request) : undefined;
   }
 
+  /**
+   * A lane that others of its kind share already; or an idle one, but never the last, for they may
+   * hold it as long as they please. It needs no core, for it waits.
+   */
+  #laneForShared(request: JobRequest): PoolLane | undefined {
+    for (const lane of this.#lanes) if (lane.hasShare(request.job.share)) return lane;
+    const mayHave = this.#idleLanes > 1 || this.#counts.max === 1;
+    return mayHave ? this.#idleLane(request) : undefined;
+  }
+
   /** An idle lane, if possible one that has run this job last: its code is hot there. */
   #idleLane({ job }: JobRequest): PoolLane | undefined {
     let idle: PoolLane | undefined;
@@ -305,7 +314,7 @@ export class Scope {
   #busyLane(costMs: number, limitMs: number, nowMs: number): PoolLane | undefined {
     for (const lane of this.#lanes) {
       const { outstanding } = lane;
-      if (outstanding === 0 || outstanding >= lane.depth || lane.isRetiring) continue;
+      if (outstanding === 0 || !lane.takesAhead) continue;
       const hasRoom = lane.aheadMs + costMs <= limitMs ||
         (limitMs === AHEAD_MS && outstanding < AHEAD_JOBS);
       if (hasRoom && !lane.isLong(nowMs)) return lane;
@@ -338,7 +347,7 @@ export class Scope {
     let idle = 0;
     for (const lane of this.#lanes) {
       if (lane.outstanding === 0) idle++;
-      else if (!lane.isLong(nowMs)) return;
+      else if (!lane.isShared && !lane.isLong(nowMs)) return;
     }
     if (idle < 2) void this.#starter.start();
   }

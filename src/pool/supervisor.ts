@@ -105,7 +105,7 @@ export class Supervisor implements ScopeOwner {
   async close(why: string): Promise<void> {
     for (const scope of this.#scopes) scope.close();
     for (const lane of this.cores.lanes) {
-      if (lane.running !== undefined) this.#order(lane.running, why);
+      for (const request of lane.runs) this.#order(request, why);
       this.kill(lane);
     }
     for (const scope of this.#scopes) {
@@ -116,7 +116,7 @@ export class Supervisor implements ScopeOwner {
   }
 
   onEnded(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
-    request.hasRun(runMs);
+    request.hasRun(runMs, more?.cpuMs);
     const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
     const figures = more === undefined ? plain : { ...plain, ...more };
     const { stop } = request;
@@ -124,14 +124,15 @@ export class Supervisor implements ScopeOwner {
     else this.#settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
   }
 
-  onLost(lane: PoolLane, lost: JobRequest | undefined, end: ThreadEnd): void {
-    const fields = { lane: lane.id, job: lost?.job.name, reason: describeEnd(end) };
+  onLost(lane: PoolLane, lost: readonly JobRequest[], end: ThreadEnd): void {
+    const fields = { lane: lane.id, job: lost[0]?.job.name, reason: describeEnd(end) };
     this.log.warn("A lane ended by itself and is replaced", fields);
     this.recorder.laneEnded(end.kind === "out-of-memory" ? end.kind : "crashed");
-    if (lost === undefined) return;
-    // The platform ends a thread for its heap alone; what else was full, the thread has said.
-    if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, lost, "heap");
-    else this.#settleCrashed(lane, lost, describeEnd(end));
+    for (const request of lost) {
+      // The platform ends a thread for its heap alone; what else was full, the thread has said.
+      if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, request, "heap");
+      else this.#settleCrashed(lane, request, describeEnd(end));
+    }
   }
 
   onMessage(lane: PoolLane, message: FromLane): void {
@@ -162,10 +163,8 @@ export class Supervisor implements ScopeOwner {
 
   /** The job that was asked to stop has heard it. */
   #acknowledged(lane: PoolLane, seq: number): void {
-    const request = lane.running;
-    if (request?.seq === seq && request.stop) {
-      request.stop.ackedMs ??= this.clock.monotonic();
-    }
+    const stop = lane.runs.find((request) => request.seq === seq)?.stop;
+    if (stop !== undefined) stop.ackedMs ??= this.clock.monotonic();
   }
 
   #retireStray(lane: PoolLane, { job, error }: FromLane & { type: "stray" }): void {
@@ -217,8 +216,7 @@ export class Supervisor implements ScopeOwner {
     const scope = this.#scopeOf(lane);
     const report = await (scope?.kill(lane) ?? lane.kill());
     if (!report.verified) this.stuck.add(lane, scope, report);
-    const lost = lane.close();
-    if (lost !== undefined) this.#settleKilled(lane, lost, report);
+    for (const request of lane.close()) this.#settleKilled(lane, request, report);
   }
 
   #scopeOf(lane: PoolLane): Scope | undefined {
@@ -236,7 +234,8 @@ export class Supervisor implements ScopeOwner {
     const memory = this.#outOfMemory.get(lane);
     if (memory !== undefined) return this.#settleOutOfMemory(lane, request, memory);
     if (request.stop === undefined) {
-      return this.#settleCrashed(lane, request, "its lane was killed");
+      const other = request.job.share < 1 ? ", perhaps to stop another run that shared it" : "";
+      return this.#settleCrashed(lane, request, `its lane was killed${other}`);
     }
     const stop = this.#stopOf(request.stop, "killed", verified);
     this.#settle(request, stopped(request, this.#figures(lane, request), stop));
@@ -257,7 +256,7 @@ export class Supervisor implements ScopeOwner {
   }
 
   #figures(lane: PoolLane, request: JobRequest) {
-    const runMs = this.clock.monotonic() - lane.startedMs;
+    const runMs = this.clock.monotonic() - lane.startOf(request);
     request.hasRun(runMs);
     return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
   }
@@ -299,7 +298,9 @@ export class Supervisor implements ScopeOwner {
     this.#timer = undefined;
     this.#dueMs = Infinity;
     const nowMs = this.clock.monotonic();
-    for (const lane of this.cores.lanes) this.#enforceLimits(lane, nowMs);
+    for (const lane of this.cores.lanes) {
+      for (const request of lane.runs) this.#enforceLimits(lane, request, nowMs);
+    }
     for (const scope of this.#scopes) {
       scope.relieve(nowMs);
       scope.trim(nowMs);
@@ -307,12 +308,11 @@ export class Supervisor implements ScopeOwner {
     this.#armAt(this.#nextDueMs(nowMs));
   }
 
-  #enforceLimits(lane: PoolLane, nowMs: number): void {
-    const request = lane.running;
-    if (request === undefined || nowMs < dueMs(lane, request)) return;
+  #enforceLimits(lane: PoolLane, request: JobRequest, nowMs: number): void {
+    if (nowMs < dueMs(lane, request)) return;
     if (request.stop !== undefined) this.kill(lane);
     // Its deadline counts from its start, which cannot have been before now.
-    else if (!lane.hasBegun) lane.startedMs = nowMs;
+    else if (!lane.hasBegun(request)) lane.beginsLate(request, nowMs);
     else {
       const why = `it ran longer than its deadline of ${request.deadlineMs} ms`;
       this.#stop(request, { cause: "deadline", why, atMs: nowMs });
@@ -323,7 +323,7 @@ export class Supervisor implements ScopeOwner {
     let due = Infinity;
     for (const lane of this.cores.lanes) {
       const { running, outstanding, behind } = lane;
-      if (running !== undefined) due = Math.min(due, dueMs(lane, running));
+      for (const request of lane.runs) due = Math.min(due, dueMs(lane, request));
       // Also while the lane has yet to go past jobs that were taken back: one behind them may run.
       if (behind > 0 || (outstanding > 0 && running === undefined)) {
         due = Math.min(due, nowMs + RELIEF_MS);
@@ -337,9 +337,10 @@ export class Supervisor implements ScopeOwner {
   }
 }
 
-/** When the job that runs must be told something: to stop, or that it is over. */
-function dueMs(lane: PoolLane, { stop, graceMs, deadlineMs }: JobRequest): number {
-  return stop === undefined ? lane.startedMs + deadlineMs : stop.atMs + graceMs;
+/** When a job that runs must be told something: to stop, or that it is over. */
+function dueMs(lane: PoolLane, request: JobRequest): number {
+  const { stop, graceMs, deadlineMs } = request;
+  return stop === undefined ? lane.startOf(request) + deadlineMs : stop.atMs + graceMs;
 }
 
 type Figures = Pick<Outcome, "queueMs" | "runMs" | "lane">;

@@ -86,6 +86,7 @@ function jobNamed(name: string, index: number): Job {
     graceMs: 100,
     maxQueueMs: 1,
     rank: 1,
+    share: 1,
     scope: "it runs nowhere",
   };
 }

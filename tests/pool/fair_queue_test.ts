@@ -93,7 +93,7 @@ Deno.test("A submitter pays for what its runs took, not for what was expected", 
   }
   const first = runNext(backlog, Kind.LONG)!;
   assertEquals(first.submitter, liar);
-  backlog.settle(first, 30);
+  backlog.settle(first, 30, 30);
   const next = Array.from({ length: 8 }, () => runNext(backlog, Kind.LONG)!.submitter === honest);
   assertEquals(next, Array(8).fill(true));
 });

@@ -12,6 +12,7 @@ export function jobOf(index: number): Job {
     graceMs: 1,
     maxQueueMs: Infinity,
     rank: 1,
+    share: 1,
     scope: "it runs nowhere",
   };
 }

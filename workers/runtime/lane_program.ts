@@ -48,8 +48,8 @@ const MAX_PRINT_LENGTH = 4_096;
 const TURN_MS = 10;
 
 /**
- * What a lane does, whatever thread or process it is: it loads job files, and runs jobs one at a
- * time, in the order in which they were posted.
+ * What a lane does, whatever thread or process it is: it loads job files, and starts jobs in
+ * the order in which they were posted: one at a time, but for those that share the lane.
  */
 export class LaneProgram {
   readonly #post: (message: FromLane) => void;
@@ -60,7 +60,9 @@ export class LaneProgram {
   readonly #memory: MemoryWatch | undefined;
   readonly #meter: Meter | undefined;
   readonly #heard = (seq: number): void => this.#post({ type: "ack", seq });
-  #inputCame: (() => void) | undefined;
+  readonly #awaited = new Map<number, () => void>();
+  /** The runs that share the lane; and the one that has it alone. */
+  readonly #shared = new Map<number, Run>();
   #run: Run | undefined;
   #lastJob = "no job";
   #prints = 0;
@@ -118,10 +120,10 @@ export class LaneProgram {
         return;
       case "input":
         this.#inputs.set(message.seq, message.input);
-        this.#inputCame?.();
+        this.#awaited.get(message.seq)?.();
         return;
       case "ask":
-        if (this.#run?.seq === message.seq) this.#run.ask();
+        (this.#run?.seq === message.seq ? this.#run : this.#shared.get(message.seq))?.ask();
         return;
       case "test":
         this.#post({ type: "testing" });
@@ -159,8 +161,9 @@ export class LaneProgram {
         slots.ringPool();
       } else if (state === State.POSTED) {
         if (!slots.start(seq)) continue;
+        const { isShared } = this.#jobs[slots.job(seq)]!;
         const waiting = this.#runSlot(slots, seq++);
-        if (waiting !== undefined) await waiting;
+        if (waiting !== undefined && !isShared) await waiting;
         if (performance.now() - turnStarted < TURN_MS) continue;
         await new Promise((resume) => setImmediate(resume));
         turnStarted = performance.now();
@@ -193,16 +196,21 @@ export class LaneProgram {
     const text = isText ? result : packValue(result);
     if (text === undefined || text.length > SLOT_TEXT) return false;
     const { seq, ms } = run;
-    slots.finish(seq, ms, text, isText ? Form.TEXT : Form.VALUE, this.#over(ms));
+    slots.finish(seq, ms, text, isText ? Form.TEXT : Form.VALUE, this.#over(run, ms));
     slots.ringPool();
     return true;
   }
 
   async #runSlotByMessage(slots: Slots, seq: number): Promise<void> {
-    while (!this.#inputs.has(seq)) await new Promise<void>((came) => this.#inputCame = came);
-    const input = this.#inputs.get(seq)!;
+    const input = this.#inputs.get(seq) ?? await this.#input(seq);
     this.#inputs.delete(seq);
     await this.#runInput(seq, slots.job(seq), input);
+  }
+
+  async #input(seq: number): Promise<JobInput> {
+    await new Promise<void>((came) => this.#awaited.set(seq, came));
+    this.#awaited.delete(seq);
+    return this.#inputs.get(seq)!;
   }
 
   #runInput(seq: number, index: number, input: JobInput): Promise<void> {
@@ -218,8 +226,16 @@ export class LaneProgram {
   #begin(seq: number, index: number, job: LoadedJob | BrokenJob): Run {
     this.#lastJob = job.name;
     this.#prints = 0;
+    const run = new Run(seq, this.#slots, this.#heard);
+    if (job.isShared) return this.#beginShared(run);
     this.#meter?.begin(index);
-    return this.#run = new Run(seq, this.#slots, this.#heard);
+    return this.#run = run;
+  }
+
+  #beginShared(run: Run): Run {
+    this.#shared.set(run.seq, run);
+    this.#meter?.enter();
+    return run;
   }
 
   async #finishLater(run: Run, result: unknown): Promise<void> {
@@ -236,7 +252,7 @@ export class LaneProgram {
   #sendEnd(run: Run, end: RunEnd): undefined {
     if (end.kind === "done" && this.#slots && this.#finishNow(this.#slots, run, end.result)) return;
     const { seq, ms } = run;
-    const message = { type: "end", seq, runMs: ms, figures: this.#over(ms) } as const;
+    const message = { type: "end", seq, runMs: ms, figures: this.#over(run, ms) } as const;
     try {
       this.#post({ ...message, end });
     } catch (error) {
@@ -246,9 +262,16 @@ export class LaneProgram {
     this.#slots?.ringPool();
   }
 
-  #over(ms: number): RunFigures | undefined {
+  #over(run: Run, ms: number): RunFigures | undefined {
+    if (run !== this.#run) return this.#sharedOver(run);
     this.#run = undefined;
     return this.#meter?.end(ms);
+  }
+
+  /** What runs side by side use, nobody can tell apart. */
+  #sharedOver({ seq }: Run): undefined {
+    this.#shared.delete(seq);
+    this.#meter?.leave();
   }
 }
 

@@ -8,10 +8,15 @@ export class InvalidInput extends Error {}
 /** A job whose code is in this lane. */
 export class LoadedJob {
   readonly name: string;
+
+  /** Whether others may run in the lane while it waits. */
+  readonly isShared: boolean;
+
   readonly #definition: JobDefinition<unknown, unknown>;
 
   constructor(definition: JobDefinition<unknown, unknown>) {
     this.name = definition.name;
+    this.isShared = (definition.concurrency ?? 1) > 1;
     this.#definition = definition;
   }
 
@@ -53,6 +58,7 @@ export class LoadedJob {
 /** A job whose file could not be loaded in this lane, though it could be in the first that read it. */
 export class BrokenJob {
   readonly name: string;
+  readonly isShared = false;
   readonly #error: ErrorRecord;
 
   constructor(url: string, error: ErrorRecord) {

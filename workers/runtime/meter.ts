@@ -29,6 +29,16 @@ export class Meter {
     this.#cpuMicros = this.#isShort[job] === true ? undefined : cpuMicros();
   }
 
+  /** A run begins that others run beside: of it nothing is measured but the memory of all. */
+  enter(): void {
+    this.#memory.begin();
+  }
+
+  /** Such a run has ended. */
+  leave(): void {
+    this.#memory.end();
+  }
+
   /** The run has ended. Returns what was measured of it, if it was long. */
   end(ms: number): RunFigures | undefined {
     this.#memory.end();
