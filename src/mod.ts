@@ -383,6 +383,7 @@ export {
 
 // Cores: jobs on other threads, which can be stopped.
 export {
+  type CacheOptions,
   type ErrorRecord,
   type Grants,
   type Histogram,
@@ -405,6 +406,7 @@ export {
   type RefusalCode as PoolRefusalCode,
   type RefusalCounts,
   type RequestOptions,
+  type ReuseStats,
   type RunFigures,
   type ScopeStats,
   statsSince,

@@ -19,6 +19,7 @@ declare module "@std/assert" {
     msg?: string,
   ): void;
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
+  export function assertNotStrictEquals(actual: unknown, expected: unknown, msg?: string): void;
   export function assertStrictEquals<T>(
     actual: unknown,
     expected: T,

@@ -47,6 +47,7 @@ export function describeStop(stop: Stop): string {
 function describeHow({ how, ms, verified }: Stop): string {
   const after = `after ${Math.max(Math.round(ms), 1)} ms`;
   if (how === "never-started") return "had not started";
+  if (how === "left") return "shared a run that goes on for others";
   if (how === "asked") return `stopped when asked, ${after}`;
   return verified ? `was killed ${after}` : `was killed, but had not ended ${after}`;
 }

@@ -5,6 +5,7 @@ import type { Flow } from "./flow.ts";
 import type { JobInput } from "./link/mod.ts";
 import type { Outcome } from "./outcome.ts";
 import { rankOf } from "./priority.ts";
+import type { SharedRun } from "./shared_run.ts";
 import type { Submitter } from "./submitter.ts";
 
 /** Why and when a running job was told to stop. */
@@ -48,14 +49,14 @@ export interface RequestOptions {
 export abstract class JobRequest {
   readonly job: Job;
   readonly input: JobInput;
-  readonly submitter: Submitter;
-  readonly deadlineMs: number;
-  readonly graceMs: number;
-  readonly maxQueueMs: number;
-  readonly rank: number;
+  submitter: Submitter;
+  deadlineMs: number;
+  graceMs: number;
+  maxQueueMs: number;
+  rank: number;
 
   /** Where it is. The pool's own business, as all that follows. */
-  place: "new" | "queued" | "posted" | "settled" = "new";
+  place: "new" | "queued" | "posted" | "sharing" | "settled" = "new";
   queuedMs = 0;
   postedMs = 0;
   /** When it has waited as long as it may. */
@@ -72,6 +73,8 @@ export abstract class JobRequest {
   lane: PoolLane | undefined;
   seq = 0;
   stop: StopOrder | undefined;
+  /** The run that it shares, or may share once that begins; of such a run, the run itself. */
+  shared: SharedRun | undefined;
   previous: JobRequest | undefined;
   next: JobRequest | undefined;
 

@@ -21,8 +21,10 @@ export {
   type OutcomeCounts,
   type PoolStats,
   type RefusalCounts,
+  type ReuseStats,
   type ScopeStats,
   statsSince,
 } from "./stats.ts";
+export type { CacheOptions } from "./result_cache.ts";
 export { Submitter } from "./submitter.ts";
 export type { OnStuck, StuckOptions } from "./stuck_lanes.ts";

@@ -2,8 +2,11 @@ import type { ErrorRecord, MemoryKind, RunFigures } from "./link/mod.ts";
 
 /** How a job that was to stop came to its end. */
 export interface Stop {
-  /** What ended it: its own obedience, a kill, or that it had not begun. */
-  readonly how: "asked" | "killed" | "never-started";
+  /**
+   * What ended it: its own obedience, a kill, or that it had not begun; `left` where it shared a
+   * run that goes on for others.
+   */
+  readonly how: "asked" | "killed" | "never-started" | "left";
   /** Why it was to stop: in words, for the log and the reply. */
   readonly why: string;
   /** Milliseconds from the request to stop until it had stopped. */
@@ -28,6 +31,8 @@ export interface OutcomeFigures extends RunFigures {
   readonly runMs: number;
   /** The thread that ran it; 0 where none did. */
   readonly lane: number;
+  /** Whether it had no run of its own: it shared another's, or was answered from the cache. */
+  readonly reuse?: "shared" | "cached";
 }
 
 /** Why a job was not even queued. */

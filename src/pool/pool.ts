@@ -8,6 +8,8 @@ import type { Outcome } from "./outcome.ts";
 import type { StuckOptions } from "./stuck_lanes.ts";
 import { Submission } from "./submission.ts";
 import { Submitter } from "./submitter.ts";
+import type { CacheOptions } from "./result_cache.ts";
+import { Reuse } from "./reuse.ts";
 import type { PoolStats } from "./stats.ts";
 import { statsNow } from "./stats_now.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -94,6 +96,23 @@ export interface WorkerPoolOptions extends StuckOptions {
   readonly isolation?: Isolation | "auto";
 
   /**
+   * Whether identical requests that are under way at the same time share one run, for jobs that
+   * are declared pure. Each still has its own outcome, cancel and deadline; the run is stopped when
+   * the last of them has left. Identical are equal texts, and equal plain data, up to 8,192 units.
+   *
+   * @default {false}
+   */
+  readonly coalesce?: boolean;
+
+  /**
+   * Keeps results of jobs that are declared pure, and gives them again for some time. It coalesces
+   * as well, so that what many ask for runs once when its time is over, and not for each of them.
+   *
+   * @default {no result is kept}
+   */
+  readonly cache?: CacheOptions;
+
+  /**
    * Whether to prove at start-up that busy lanes can be killed. Turn it off where threads are fakes.
    *
    * @default {true}
@@ -153,16 +172,19 @@ export class WorkerPool {
   readonly #maxQueue: number;
   readonly #maxQueuePerSubmitter: number;
   readonly #self = new Submitter();
+  readonly #reuse: Reuse | undefined;
   readonly #openedMs: number;
   #isDraining = false;
 
   private constructor(parts: PoolParts, options: WorkerPoolOptions) {
-    const { maxQueue = 10_000, maxQueuePerSubmitter = maxQueue } = options;
+    const { maxQueue = 10_000, maxQueuePerSubmitter = maxQueue, coalesce, cache } = options;
+    const { supervisor } = parts;
     this.#parts = parts;
-    this.#supervisor = parts.supervisor;
+    this.#supervisor = supervisor;
     this.#maxQueue = maxQueue;
-    this.#openedMs = parts.supervisor.clock.monotonic();
     this.#maxQueuePerSubmitter = maxQueuePerSubmitter;
+    if (coalesce || cache !== undefined) this.#reuse = new Reuse(supervisor, cache);
+    this.#openedMs = supervisor.clock.monotonic();
   }
 
   /**
@@ -231,6 +253,7 @@ export class WorkerPool {
       this.#supervisor.refuse(request, "DENIED", scope);
     } else {
       const reason = whenFull === "wait" ? undefined : this.#fullness(request.submitter);
+      if (this.#takesOn(request, reason !== undefined)) return;
       if (reason === undefined) this.#supervisor.enqueue(request, scope);
       else this.#supervisor.refuse(request, "BUSY", reason);
     }
@@ -272,16 +295,22 @@ export class WorkerPool {
       isolation: this.#parts.isolation,
       cores: cores.total,
       ...statsNow(scopes, nowMs),
-      ...recorder.snapshot(),
+      ...recorder.snapshot(this.#reuse?.counts),
       kills,
       unverifiedKills: stuck.total,
       stuckLanes: stuck.now,
     };
   }
 
+  /** Whether a request need not be queued, as it can use the run or the result of another. */
+  #takesOn(request: JobRequest, isFull: boolean): boolean {
+    if (this.#reuse === undefined || !request.job.manifest.pure) return false;
+    return this.#reuse.takesOn(request, isFull);
+  }
+
   /** Which limit of the queue is reached, in words, if one is. */
   #fullness({ queued }: Submitter): string | undefined {
-    if (this.#queued() >= this.#maxQueue) {
+    if (this.#queued() + (this.#reuse?.sharing ?? 0) >= this.#maxQueue) {
       return `The queue is full: ${this.#maxQueue} requests wait, which is the limit. Try again later`;
     }
     if (queued < this.#maxQueuePerSubmitter) return undefined;

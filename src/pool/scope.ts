@@ -238,11 +238,12 @@ export class Scope {
   }
 
   #post(lane: PoolLane, request: JobRequest, nowMs: number): void {
-    request.isLong = request.kind === Kind.LONG;
+    const run = request.shared?.begin(request) ?? request;
+    run.isLong = run.kind === Kind.LONG;
     try {
-      lane.post(request, nowMs);
+      lane.post(run, nowMs);
     } catch (error) {
-      this.#owner.onUnsendable(request, error);
+      this.#owner.onUnsendable(run, error);
       return;
     }
     this.#flushSoon();

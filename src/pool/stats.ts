@@ -1,5 +1,5 @@
 import type { Isolation } from "../env/mod.ts";
-import { EMPTY_HISTOGRAM, type Histogram, histogramSince } from "./histogram.ts";
+import { type Histogram, histogramSince } from "./histogram.ts";
 import type { OutcomeKind, RefusalCode } from "./outcome.ts";
 
 /** How often jobs ended in each way. */
@@ -28,6 +28,36 @@ export interface JobStats {
 
   /** How long the runs took, however they ended, in milliseconds. */
   readonly run: Histogram;
+
+  /** How many had no run of their own: they shared another's. */
+  readonly shared: number;
+
+  /** How many had no run, for their result was kept. */
+  readonly cached: number;
+}
+
+/** What runs and results are used more than once, of jobs that are declared pure. */
+export interface ReuseStats {
+  /** How many requests shared the run of another. */
+  readonly shared: number;
+
+  /** How many wait for the run of another now, besides those in the queue. */
+  readonly sharing: number;
+
+  /** How many requests were answered from the cache. */
+  readonly cached: number;
+
+  /** How many were not, though they might have been. */
+  readonly misses: number;
+
+  /** How many results were dropped before their time, to make room. */
+  readonly evictions: number;
+
+  /** How many results are kept. */
+  readonly entries: number;
+
+  /** How many bytes they take, as far as can be told. */
+  readonly bytes: number;
 }
 
 /** What one lane does now. */
@@ -121,6 +151,9 @@ export interface PoolStats {
   /** What lanes came to their end for. Each but those that were not needed is replaced. */
   readonly laneEnds: LaneEndCounts;
 
+  /** What runs and results were used more than once. All 0 where that was not asked for. */
+  readonly reuse: ReuseStats;
+
   /** How many lanes were killed, for whatever reason. */
   readonly kills: number;
 
@@ -166,25 +199,40 @@ export function statsSince(now: PoolStats, previous: PoolStats): PoolStats {
       killed: histogramSince(now.stops.killed, previous.stops.killed),
     },
     laneEnds: countsSince(now.laneEnds, previous.laneEnds),
+    reuse: reuseSince(now.reuse, previous.reuse),
     kills: now.kills - previous.kills,
     unverifiedKills: now.unverifiedKills - previous.unverifiedKills,
   };
 }
 
 function jobsSince(now: PoolStats["jobs"], previous: PoolStats["jobs"]): PoolStats["jobs"] {
-  const since = (name: string, { outcomes, wait, run }: JobStats): JobStats => ({
-    outcomes: countsSince(outcomes, previous[name]?.outcomes),
-    wait: histogramSince(wait, previous[name]?.wait ?? EMPTY_HISTOGRAM),
-    run: histogramSince(run, previous[name]?.run ?? EMPTY_HISTOGRAM),
-  });
-  return Object.fromEntries(Object.entries(now).map(([name, job]) => [name, since(name, job)]));
+  const since = ([name, job]: [string, JobStats]): [string, JobStats] => {
+    const before = previous[name];
+    return [name, before === undefined ? job : jobSince(job, before)];
+  };
+  return Object.fromEntries(Object.entries(now).map(since));
+}
+
+function jobSince(now: JobStats, previous: JobStats): JobStats {
+  return {
+    outcomes: countsSince(now.outcomes, previous.outcomes),
+    wait: histogramSince(now.wait, previous.wait),
+    run: histogramSince(now.run, previous.run),
+    shared: now.shared - previous.shared,
+    cached: now.cached - previous.cached,
+  };
+}
+
+function reuseSince(now: ReuseStats, previous: ReuseStats): ReuseStats {
+  const { sharing, entries, bytes } = now;
+  return { ...countsSince({ ...now }, { ...previous }), sharing, entries, bytes };
 }
 
 function countsSince<K extends string>(
   now: Readonly<Record<K, number>>,
-  previous?: Readonly<Record<K, number>>,
+  previous: Readonly<Record<K, number>>,
 ): Record<K, number> {
   const counts: Record<K, number> = { ...now };
-  for (const key in counts) counts[key] -= previous?.[key] ?? 0;
+  for (const key in counts) counts[key] -= previous[key];
   return counts;
 }

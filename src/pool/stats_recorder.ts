@@ -1,13 +1,15 @@
 import { HistogramRecorder, mergeHistograms } from "./histogram.ts";
 import type { JobRequest } from "./job_request.ts";
 import type { Outcome, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
-import type { JobStats, LaneEnd, PoolStats } from "./stats.ts";
+import type { JobStats, LaneEnd, PoolStats, ReuseStats } from "./stats.ts";
 
 /** The part of a pool's stats that is counted as things happen. */
 export type Counted = Pick<
   PoolStats,
-  "jobs" | "outcomes" | "wait" | "run" | "refused" | "stops" | "laneEnds"
+  "jobs" | "outcomes" | "wait" | "run" | "refused" | "stops" | "laneEnds" | "reuse"
 >;
+
+const NO_REUSE = { sharing: 0, misses: 0, evictions: 0, entries: 0, bytes: 0 };
 
 /** Counts what happens in a pool, for its stats. What it holds does not grow with the requests. */
 export class StatsRecorder {
@@ -30,9 +32,13 @@ export class StatsRecorder {
   };
 
   /** A request has its outcome. This is on the way of every request. */
-  settled({ job }: JobRequest, outcome: Outcome): void {
+  settled(request: JobRequest, outcome: Outcome): void {
+    const { job, shared } = request;
     const recorder = this.#jobs[job.index] ??= new JobRecorder(job.name);
-    recorder.settled(outcome);
+    // A shared run is one run, and each of its sharers is one outcome.
+    if (shared !== request) recorder.answered(outcome);
+    if (shared !== undefined && shared !== request) return;
+    if (outcome.lane !== 0) recorder.ran(outcome);
     if (outcome.kind !== "done") this.#notDone(outcome);
   }
 
@@ -41,8 +47,8 @@ export class StatsRecorder {
     this.#laneEnds[reason]++;
   }
 
-  /** What was counted until now. */
-  snapshot(): Counted {
+  /** What was counted until now, and what the cache counts. */
+  snapshot(reuse: Omit<ReuseStats, "shared" | "cached"> = NO_REUSE): Counted {
     const jobs = this.#jobs.flatMap((job) => job === undefined ? [] : [job]);
     const stats = jobs.map((job) => job.snapshot());
     return {
@@ -53,6 +59,11 @@ export class StatsRecorder {
       refused: { ...this.#refused },
       stops: { asked: this.#asked.snapshot(), killed: this.#killed.snapshot() },
       laneEnds: { ...this.#laneEnds },
+      reuse: {
+        shared: stats.reduce((sum, { shared }) => sum + shared, 0),
+        cached: stats.reduce((sum, { cached }) => sum + cached, 0),
+        ...reuse,
+      },
     };
   }
 
@@ -73,14 +84,20 @@ class JobRecorder {
   readonly #outcomes = noOutcomes();
   readonly #wait = new HistogramRecorder();
   readonly #run = new HistogramRecorder();
+  #shared = 0;
+  #cached = 0;
 
   constructor(name: string) {
     this.name = name;
   }
 
-  settled({ kind, lane, queueMs, runMs }: Outcome): void {
+  answered({ kind, reuse }: Outcome): void {
     this.#outcomes[kind]++;
-    if (lane === 0) return;
+    if (reuse === "shared") this.#shared++;
+    else if (reuse === "cached") this.#cached++;
+  }
+
+  ran({ queueMs, runMs }: Outcome): void {
     this.#wait.record(queueMs);
     this.#run.record(runMs);
   }
@@ -90,6 +107,8 @@ class JobRecorder {
       outcomes: { ...this.#outcomes },
       wait: this.#wait.snapshot(),
       run: this.#run.snapshot(),
+      shared: this.#shared,
+      cached: this.#cached,
     };
   }
 }

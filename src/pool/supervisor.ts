@@ -8,6 +8,7 @@ import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
 import { SHORT_MS } from "./run_times.ts";
 import { IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
+import { whyLate } from "./shared_run.ts";
 import type { LaneEnd } from "./stats.ts";
 import { StatsRecorder } from "./stats_recorder.ts";
 import type { StuckLanes } from "./stuck_lanes.ts";
@@ -58,10 +59,23 @@ export class Supervisor implements ScopeOwner {
     this.#armFor(request, nowMs);
   }
 
+  /** Takes a request on that is not queued: it shares a run that has begun. */
+  adopt(request: JobRequest): void {
+    const nowMs = this.clock.monotonic();
+    request.queuedMs = nowMs;
+    this.#active++;
+    this.#armAt(nowMs + request.deadlineMs);
+  }
+
+  /** Answers a request whose outcome is known already. */
+  answer(request: JobRequest, outcome: Outcome): void {
+    this.#active++;
+    this.settle(request, outcome);
+  }
+
   /** Refuses a request, at once. */
   refuse(request: JobRequest, code: RefusalCode, reason: string): void {
-    this.#active++;
-    this.#settle(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
+    this.answer(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
   }
 
   /** Answers a request whose input cannot be sent to a lane. */
@@ -72,7 +86,7 @@ export class Supervisor implements ScopeOwner {
       name,
       message: `Cannot send the input to the job: ${message}. Send data only`,
     };
-    this.#settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
+    this.settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
   }
 
   /** Answers a request that has waited in the queue as long as it may. */
@@ -81,7 +95,7 @@ export class Supervisor implements ScopeOwner {
     const reason = `The job waited ${
       Math.round(queueMs)
     } ms for a lane, and may wait ${request.maxQueueMs} ms. Try again later`;
-    this.#settle(request, { kind: "refused", code: "BUSY", reason, queueMs, runMs: 0, lane: 0 });
+    this.settle(request, { kind: "refused", code: "BUSY", reason, queueMs, runMs: 0, lane: 0 });
   }
 
   /** Answers a request that was cancelled before it came. */
@@ -93,7 +107,7 @@ export class Supervisor implements ScopeOwner {
 
   /** Stops a request, wherever it is. One that has its outcome already is left alone. */
   cancel(request: JobRequest, why: string): void {
-    this.#stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
+    this.stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
   }
 
   /** Resolves when every request that was taken on has its outcome. */
@@ -120,8 +134,8 @@ export class Supervisor implements ScopeOwner {
     const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
     const figures = more === undefined ? plain : { ...plain, ...more };
     const { stop } = request;
-    if (end.kind !== "cancelled") this.#settle(request, { ...end, ...figures });
-    else this.#settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
+    if (end.kind !== "cancelled") this.settle(request, { ...end, ...figures });
+    else this.settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
   }
 
   onLost(lane: PoolLane, lost: readonly JobRequest[], end: ThreadEnd): void {
@@ -186,9 +200,12 @@ export class Supervisor implements ScopeOwner {
     if (!lane.isClosed) this.#scopeOf(lane)?.retire(lane);
   }
 
-  #stop(request: JobRequest, order: StopOrder): void {
+  /** Stops a request, for the reason in the order. */
+  stop(request: JobRequest, order: StopOrder): void {
     const { lane, stop } = request;
-    if (request.place === "queued") {
+    if (request.place === "sharing") {
+      request.shared!.stopFor(request, order);
+    } else if (request.place === "queued") {
       request.flow!.backlog.remove(request);
       this.#settleUnstarted(request, order.why);
     } else if (request.place === "posted" && lane !== undefined && stop === undefined) {
@@ -227,7 +244,7 @@ export class Supervisor implements ScopeOwner {
   #settleUnstarted(request: JobRequest, why: string): void {
     const queueMs = this.clock.monotonic() - request.queuedMs;
     const stop: Stop = { how: "never-started", why, ms: 0, verified: true };
-    this.#settle(request, { kind: "cancelled", stop, queueMs, runMs: 0, lane: 0 });
+    this.settle(request, { kind: "cancelled", stop, queueMs, runMs: 0, lane: 0 });
   }
 
   #settleKilled(lane: PoolLane, request: JobRequest, { verified }: KillReport): void {
@@ -238,17 +255,17 @@ export class Supervisor implements ScopeOwner {
       return this.#settleCrashed(lane, request, `its lane was killed${other}`);
     }
     const stop = this.#stopOf(request.stop, "killed", verified);
-    this.#settle(request, stopped(request, this.#figures(lane, request), stop));
+    this.settle(request, stopped(request, this.#figures(lane, request), stop));
   }
 
   #settleOutOfMemory(lane: PoolLane, request: JobRequest, memory: MemoryKind): void {
     const memoryMb = this.#memoryOf(request);
     const figures = this.#figures(lane, request);
-    this.#settle(request, { kind: "out-of-memory", memory, memoryMb, ...figures });
+    this.settle(request, { kind: "out-of-memory", memory, memoryMb, ...figures });
   }
 
   #settleCrashed(lane: PoolLane, request: JobRequest, reason: string): void {
-    this.#settle(request, { kind: "crashed", reason, ...this.#figures(lane, request) });
+    this.settle(request, { kind: "crashed", reason, ...this.#figures(lane, request) });
   }
 
   #memoryOf({ job }: JobRequest): number {
@@ -266,17 +283,20 @@ export class Supervisor implements ScopeOwner {
     return ackedMs === undefined ? stop : { ...stop, ackMs: ackedMs - atMs };
   }
 
-  #settle(request: JobRequest, outcome: Outcome): void {
+  /** Gives a request its one outcome. A later one is not heard. */
+  settle(request: JobRequest, outcome: Outcome): void {
     if (request.place === "settled") return;
     request.place = "settled";
     request.lane = undefined;
     this.recorder.settled(request, outcome);
+    if (request.shared !== undefined) request.shared.forget(request);
     try {
       request.settled(outcome);
     } catch (error) {
       this.log.error("Cannot hand over the outcome of a job", { job: request.job.name, error });
     }
-    if (--this.#active > 0) return;
+    // Of a shared run each sharer is counted, and has its outcome by now.
+    if (request.shared === request || --this.#active > 0) return;
     this.#allSettled.resolve();
     this.#allSettled = Promise.withResolvers();
   }
@@ -314,8 +334,8 @@ export class Supervisor implements ScopeOwner {
     // Its deadline counts from its start, which cannot have been before now.
     else if (!lane.hasBegun(request)) lane.beginsLate(request, nowMs);
     else {
-      const why = `it ran longer than its deadline of ${request.deadlineMs} ms`;
-      this.#stop(request, { cause: "deadline", why, atMs: nowMs });
+      const order: StopOrder = { cause: "deadline", why: whyLate(request), atMs: nowMs };
+      if (!request.shared?.outlives(nowMs - lane.startedMs, order)) this.stop(request, order);
     }
   }
 

@@ -26,7 +26,7 @@ Deno.test("WorkerPool.stats() counts outcomes, waits and runs, by job and in tot
     const { jobs, outcomes, wait, run } = fake.pool.stats();
     assertEquals([outcomes.done, outcomes.failed], [1, 1]);
     assertEquals([wait.count, wait.maxMs, run.count], [2, 40, 2]);
-    assertEquals(jobs, { gated: { outcomes, wait, run } });
+    assertEquals(jobs, { gated: { outcomes, wait, run, shared: 0, cached: 0 } });
   });
 });
 
