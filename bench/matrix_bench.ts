@@ -14,6 +14,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { Fiber } from "@switchyard/switchyard";
 import { type Column, columns, formatCell } from "./matrix/columns.ts";
 import { libraries, versionOf } from "./rivals/node_folder.ts";
 import { probes } from "./rivals/probes.js";
@@ -40,10 +41,10 @@ for (const name of names) {
 }
 if (write) await writeSection("matrix", markdownOf(rows));
 
+/** Two at a time: most of what is asked is waited for. */
 async function askAll(name: string, all: readonly Column[]): Promise<Row> {
-  const cells: string[] = [];
-  for (const column of all) cells.push(formatCell(await column.ask(name)));
-  return { name, cells };
+  const ask = async (column: Column) => formatCell(await column.ask(name));
+  return { name, cells: await Fiber.map(all, ask, { maxFibers: 2 }) };
 }
 
 function markdownOf(rows: readonly Row[]): string {

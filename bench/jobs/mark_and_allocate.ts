@@ -1,6 +1,5 @@
 import { defineJob } from "@switchyard/switchyard/job";
-import * as v from "valibot";
-import { leaveMark, MARKS } from "./_marks.ts";
+import { leaveMark, Mark, MARKS } from "./_marks.ts";
 
 const kept: unknown[] = [];
 
@@ -8,9 +7,9 @@ export default defineJob({
   name: "mark_and_allocate",
   summary: "Leaves its input as a mark, and takes memory until there is no more",
   permissions: { write: [MARKS] },
-  input: v.string(),
-  run(text) {
-    leaveMark(text);
+  input: Mark,
+  run(mark) {
+    leaveMark(mark);
     for (;;) kept.push(new Array(10_000).fill(kept.length));
   },
 });

@@ -12,9 +12,9 @@ import type { PoolShape, Rival, RunOptions } from "../rivals/rival.d.ts";
 /** What the operator grants: what `bench/jobs` ask for, as it is right. */
 const GRANTS = {
   read: { read: ["/etc/hosts"] },
-  mark: { write: [`/tmp/switchyard-bench-marks-${Deno.pid}`] },
-  mark_and_allocate: { write: [`/tmp/switchyard-bench-marks-${Deno.pid}`] },
-  tidy: { write: [`/tmp/switchyard-bench-marks-${Deno.pid}`] },
+  mark: { write: ["/tmp"] },
+  mark_and_allocate: { write: ["/tmp"] },
+  tidy: { write: ["/tmp"] },
 };
 
 /** Opens our pool, as the comparisons want it. */
@@ -62,8 +62,9 @@ function resultOf(outcome: Outcome): unknown {
   throw "error" in outcome ? toError(outcome.error) : new Error(outcome.kind, { cause: outcome });
 }
 
-function toError({ cause, ...record }: ErrorRecord): Error {
-  return Object.assign(new Error(record.message), record, cause ? { cause: toError(cause) } : {});
+function toError({ cause, name, message, stack, fields }: ErrorRecord): Error {
+  const error = new Error(message, cause ? { cause: toError(cause) } : {});
+  return Object.assign(error, { name, stack, ...fields });
 }
 
 function figuresOf(pool: WorkerPool) {

@@ -27,7 +27,7 @@ const work = {
   },
 
   /** @param {number} ms */
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms, ms)),
+  sleep: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms, ms)),
 
   spin: () => {
     for (;;);
@@ -71,8 +71,8 @@ const reaches = {
   read: (path) => readFileSync(path, "utf8").length,
 
   /** @param {number} port */
-  connect: (port) =>
-    new Promise((resolve, reject) => {
+  connect: async (port) =>
+    await new Promise((resolve, reject) => {
       const socket = createConnection(port, "127.0.0.1", () => {
         socket.destroy();
         resolve("connected");
@@ -86,17 +86,17 @@ const reaches = {
 
 /** Jobs whose runs can be counted. */
 const marks = {
-  /** @param {string} text */
-  mark: (text) => leaveMark(text),
+  /** @param {import("./rival.d.ts").Mark} mark */
+  mark: (mark) => leaveMark(mark),
 
-  /** @param {string} text */
-  mark_and_allocate: (text) => {
-    leaveMark(text);
+  /** @param {import("./rival.d.ts").Mark} mark */
+  mark_and_allocate: (mark) => {
+    leaveMark(mark);
     faults.allocate();
   },
 
   /** Tidies up when it is told to stop. No rival tells it, unless its worker says otherwise. */
-  tidy: () => new Promise(() => {}),
+  tidy: async () => await new Promise(() => {}),
 };
 
 /** Jobs that take and give data. */

@@ -2,11 +2,21 @@
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 
-/** Where the jobs of this process leave their marks: a line for each run. */
+/** Where the jobs of this process are told to leave their marks. */
 const path = `/tmp/switchyard-bench-marks-${process.pid}`;
 
-/** @param {string} text */
-export function leaveMark(text) {
+/**
+ * What a job is told to leave: a line for its run.
+ *
+ * @param {string | number} text
+ * @returns {import("./rival.d.ts").Mark}
+ */
+export function markOf(text) {
+  return { path, text: String(text) };
+}
+
+/** @param {import("./rival.d.ts").Mark} mark */
+export function leaveMark({ path, text }) {
   appendFileSync(path, `${text}\n`);
 }
 

@@ -21,6 +21,8 @@ export function open({ workers, memoryMb }) {
         : {}),
     },
   );
+  // Else the death of a worker would end the process.
+  pool.emitter?.on("error", () => {});
   return {
     run: (deed, value, { signal, timeoutMs, transfer } = {}) => {
       const stop = signal ?? (timeoutMs ? AbortSignal.timeout(timeoutMs) : undefined);

@@ -62,3 +62,9 @@ export interface Rate {
   readonly p50: number;
   readonly p99: number;
 }
+
+/** What a job is told to write, and where, so that its runs can be counted. */
+export interface Mark {
+  readonly path: string;
+  readonly text: string;
+}

@@ -25,7 +25,7 @@ export function open({ workers, memoryMb, maxQueue }) {
         ...(transfer ? { transfer } : {}),
         ...(onProgress ? { on: onProgress } : {}),
       });
-      signal?.addEventListener("abort", () => running.cancel());
+      signal?.addEventListener("abort", () => void running.cancel());
       return await (timeoutMs ? running.timeout(timeoutMs) : running);
     },
     stats: () => {

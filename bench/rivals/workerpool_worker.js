@@ -6,10 +6,13 @@ import { leaveMark } from "./marks.js";
 workerpool.worker({
   ...deeds,
 
-  /** @this {{ worker: { addAbortListener(listener: () => Promise<void>): void } }} */
-  tidy() {
+  /**
+   * @this {{ worker: { addAbortListener(listener: () => Promise<void>): void } }}
+   * @param {import("./rival.d.ts").Mark} mark
+   */
+  tidy(mark) {
     // deno-lint-ignore require-await -- the library wants a promise
-    this.worker.addAbortListener(async () => leaveMark("tidied"));
+    this.worker.addAbortListener(async () => leaveMark(mark));
     return new Promise(() => {});
   },
 
