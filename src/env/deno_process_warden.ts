@@ -15,20 +15,21 @@ export async function openProcessWarden(
       "Cannot isolate jobs by processes: a compiled program cannot start one with less permission. Use the worker isolation, or run it with deno",
     );
   }
-  const watch = await OrphanWatch.start();
+  let watch: Promise<OrphanWatch | undefined> | undefined; // not before there is a lane to watch
   const lanes = new Set<ProcessLane>();
   let isClosed = false;
   sw.onRelease(async () => {
     isClosed = true;
     await Promise.all([...lanes].map((lane) => lane.kill()));
-    await watch?.close();
+    await (await watch)?.close();
   });
+  await Promise.resolve();
   return {
     spec,
-    // deno-lint-ignore require-await -- so that what is thrown rejects
     async start(): Promise<Thread> {
+      const itsWatch = isClosed ? undefined : await (watch ??= OrphanWatch.start());
       if (isClosed) throw new Error(`Cannot start a thread: scope "${spec.name}" is closed`);
-      const lane = new ProcessLane(clock, spec, watch);
+      const lane = new ProcessLane(clock, spec, itsWatch);
       lanes.add(lane);
       void lane.ended.then(() => lanes.delete(lane));
       return lane.started();

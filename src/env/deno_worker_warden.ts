@@ -21,24 +21,15 @@ export async function openWorkerWarden(
 class WorkerWarden implements Warden {
   readonly spec: ScopeSpec;
   readonly #clock: Clock;
-  readonly #worker: Worker;
   readonly #lanes = new Map<number, Lane>();
+  /** The one that starts lanes; another takes its place when it has failed. */
+  #worker: Worker | undefined;
   #isClosed = false;
 
   constructor(spec: ScopeSpec, clock: Clock) {
     this.spec = spec;
     this.#clock = clock;
-    this.#worker = new Worker(new URL("../../workers/runtime/warden.ts", import.meta.url), {
-      type: "module",
-      name: `warden ${spec.name}`,
-      deno: { permissions: toWorkerPermissions(withRuntimeSources(spec.permissions)) },
-    });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWarden>) => this.#hear(data);
-    this.#worker.onerror = (event) => {
-      // Else the error of a warden would end the whole process.
-      event.preventDefault();
-      this.#lost(event.message);
-    };
+    this.#worker = this.#startWorker();
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -46,8 +37,9 @@ class WorkerWarden implements Warden {
     if (this.#isClosed) {
       throw new Error(`Cannot start a thread: scope "${this.spec.name}" is closed`);
     }
+    const worker = this.#worker ??= this.#startWorker();
     const lane = new Lane(this.#clock, sharedBytes, (message, transfer) => {
-      this.#worker.postMessage(message, transfer);
+      worker.postMessage(message, transfer);
     });
     this.#lanes.set(lane.id, lane);
     void lane.ended.then(() => this.#lanes.delete(lane.id));
@@ -60,7 +52,22 @@ class WorkerWarden implements Warden {
     this.#isClosed = true;
     await Promise.all([...this.#lanes.values()].map((lane) => lane.kill()));
     for (const stuck of this.#lanes.values()) stuck.close();
-    this.#worker.terminate();
+    this.#worker?.terminate();
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL("../../workers/runtime/warden.ts", import.meta.url), {
+      type: "module",
+      name: `warden ${this.spec.name}`,
+      deno: { permissions: toWorkerPermissions(withRuntimeSources(this.spec.permissions)) },
+    });
+    worker.onmessage = ({ data }: MessageEvent<FromWarden>) => this.#hear(data);
+    worker.onerror = (event) => {
+      // Else the error of a warden would end the whole process.
+      event.preventDefault();
+      if (worker === this.#worker) this.#lost(event.message);
+    };
+    return worker;
   }
 
   #hear(message: FromWarden): void {
@@ -69,7 +76,8 @@ class WorkerWarden implements Warden {
 
   /** The warden itself has failed: with it go all its lanes. */
   #lost(reason: string): void {
-    this.#worker.terminate();
+    this.#worker?.terminate();
+    this.#worker = undefined;
     for (const lane of this.#lanes.values()) {
       lane.endsFor({ kind: "crashed", reason: `its warden failed: ${reason}` });
     }

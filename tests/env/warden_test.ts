@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Permissions, realEnv } from "../../src/env/mod.ts";
+import { Switch } from "../../src/switch/mod.ts";
+import { until } from "../pool/platform.ts";
+
+const NOTHING: Permissions = {
+  net: "none",
+  read: "none",
+  write: "none",
+  env: "none",
+  run: "none",
+  ffi: "none",
+  sys: "none",
+  import: "none",
+};
+
+/** Runs `fn` with a list of the Web Workers that are made meanwhile: the wardens, oldest first. */
+async function watchingWorkers(fn: (wardens: readonly Worker[]) => Promise<void>): Promise<void> {
+  const wardens: Worker[] = [];
+  const Original = globalThis.Worker;
+  globalThis.Worker = class extends Original {
+    constructor(...args: ConstructorParameters<typeof Original>) {
+      super(...args);
+      wardens.push(this);
+    }
+  };
+  try {
+    await fn(wardens);
+  } finally {
+    globalThis.Worker = Original;
+  }
+}
+
+Deno.test("A warden that fails costs its own lanes, and its scope opens another", async () => {
+  await watchingWorkers((wardens) =>
+    Switch.run(async (sw) => {
+      const { threads } = realEnv();
+      const spec = { isolation: "worker", permissions: NOTHING, memoryMb: 64 } as const;
+      const scope = await threads.open(sw, { ...spec, name: "failing" });
+      const neighbour = await threads.open(sw, { ...spec, name: "neighbour" });
+      const [lost, other] = await Promise.all([scope.start(0), neighbour.start(0)]);
+
+      wardens[0]!.dispatchEvent(new ErrorEvent("error", { message: "hit", cancelable: true }));
+
+      assertEquals(await lost.ended, { kind: "crashed", reason: "its warden failed: hit" });
+      const next = await scope.start(0);
+      assertEquals(wardens.length, 3);
+      assert((await next.kill()).verified && (await other.kill()).verified);
+    })
+  );
+});
+
+Deno.test("When the server is killed, no process of its busy lanes burns on", async () => {
+  const program = new URL("./orphaned_lane.ts", import.meta.url);
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "--no-check", program.pathname],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const { value } = await server.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
+  const lanes = value!.trim().split(" ").map(Number);
+  assertEquals(lanes.map(isAlive), [true, true]);
+  server.kill("SIGKILL");
+  await server.status;
+  await until(() => !lanes.some(isAlive));
+});
+
+/** Whether a process runs; one that only waits to be reaped does not. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    return false;
+  }
+}
