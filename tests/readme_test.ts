@@ -7,6 +7,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { configTable } from "../src/config.ts";
 import { type Connection, REFUSAL_CODES } from "../src/mod.ts";
+import { matrixTable } from "./pool/kill_matrix.ts";
 import project from "../deno.json" with { type: "json" };
 import { PROGRAM, Serving } from "./serving.ts";
 
@@ -114,6 +115,10 @@ Deno.test("README: the example of the library prints its lines in their order", 
 
 Deno.test("README: the table of flags is the table of options", () => {
   assertStringIncludes(README, configTable());
+});
+
+Deno.test("README: the table of what stops is the one that is tested", () => {
+  assertStringIncludes(README, matrixTable());
 });
 
 Deno.test("README: the table of codes has every code", () => {

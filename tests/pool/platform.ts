@@ -36,3 +36,15 @@ function read(path: string): string {
     return "";
   }
 }
+
+/** Milliseconds in one of the ticks in which the kernel counts CPU time for /proc. */
+const TICK_MS = 10;
+
+/** The CPU time that this process and the processes that it has started have used, in milliseconds. */
+export function cpuMs(): number {
+  const ticks = ["self", ...childProcesses()].map((pid) => {
+    const fields = read(`/proc/${pid}/stat`).split(") ").at(-1)!.split(" ");
+    return (Number(fields[11]) || 0) + (Number(fields[12]) || 0);
+  });
+  return ticks.reduce((sum, count) => sum + count, 0) * TICK_MS;
+}
