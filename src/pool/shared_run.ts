@@ -142,8 +142,8 @@ export class SharedRun extends JobRequest {
   /** How long the run has gone on, in milliseconds. */
   #elapsedMs(): number {
     const { lane } = this;
-    if (lane === undefined || lane.running !== this || !lane.hasBegun) return 0;
-    return this.#owner.nowMs() - lane.startedMs;
+    if (!lane?.runs.includes(this) || !lane.hasBegun(this)) return 0;
+    return this.#owner.nowMs() - lane.startOf(this);
   }
 
   /** What a sharer saw of the run: it began no earlier than the sharer came. */

@@ -335,7 +335,9 @@ export class Supervisor implements ScopeOwner {
     else if (!lane.hasBegun(request)) lane.beginsLate(request, nowMs);
     else {
       const order: StopOrder = { cause: "deadline", why: whyLate(request), atMs: nowMs };
-      if (!request.shared?.outlives(nowMs - lane.startedMs, order)) this.stop(request, order);
+      if (!request.shared?.outlives(nowMs - lane.startOf(request), order)) {
+        this.stop(request, order);
+      }
     }
   }
 

@@ -37,21 +37,23 @@ export class HandPool {
   /** The inputs of all runs ever begun. */
   readonly begun: unknown[] = [];
   heeds = false;
+  readonly #concurrency: number;
   pool!: WorkerPool;
   readonly #self = new Submitter();
 
-  private constructor(cores: number) {
+  private constructor(cores: number, concurrency: number) {
+    this.#concurrency = concurrency;
     this.threads = new FakeThreads({ cores, run: (post) => this.#lane(post) });
   }
 
   /** Opens the pool for a test: one lane for each core, if nothing else is said. */
   static run(
-    options: Partial<WorkerPoolOptions>,
+    options: Partial<WorkerPoolOptions> & { readonly concurrency?: number },
     test: (hand: HandPool) => Promise<void>,
   ): Promise<void> {
     return Switch.run(async (sw) => {
-      const { cores = 1 } = options;
-      const hand = new HandPool(cores);
+      const { cores = 1, concurrency = 1 } = options;
+      const hand = new HandPool(cores, concurrency);
       const env = { threads: hand.threads, clock: hand.clock, log: new FakeLog(() => 0) };
       const jobs = fakeDir({ "pure.ts": "" });
       const defaults = { cores, spares: 0, maxLanes: cores, selfTest: false, coalesce: true };
@@ -88,7 +90,7 @@ export class HandPool {
   }
 
   #load(post: (message: FromLane) => void): void {
-    const manifest = aManifest({ name: "pure", pure: true });
+    const manifest = aManifest({ name: "pure", pure: true, concurrency: this.#concurrency });
     post({ type: "loading", index: 0 });
     post({ type: "loaded", index: 0, manifest });
     post({ type: "ready" });

@@ -170,6 +170,21 @@ Deno.test("The deadline of one that joins counts from then on", () =>
     assertEquals([kinds(second), stopOf(second.outcome).how], [["deadline"], "killed"]);
   }));
 
+Deno.test("Deadlines count from the start of each run where several share a lane", () =>
+  HandPool.run({ concurrency: 4 }, async (hand) => {
+    const other = hand.submit("b", { deadlineMs: 1_000 });
+    await hand.clock.advance(100);
+    const [short, long] = [hand.submit("a", { deadlineMs: 20 }), hand.submit("a")];
+    await hand.clock.advance(19);
+    assertEquals(kinds(short, long, other), [undefined, undefined, undefined]);
+    await hand.clock.advance(1);
+    assertEquals(kinds(short, long, other), ["deadline", undefined, undefined]);
+    assertEquals([short.outcome!.runMs, hand.begun.length], [20, 2]);
+    await hand.finish();
+    await hand.finish();
+    assertEquals(kinds(long, other), ["done", "done"]);
+  }));
+
 Deno.test("Nobody waits longer for sharing: the first whose turn comes begins the run", () =>
   HandPool.run({}, async (hand) => {
     const [one, two] = [new Submitter(), new Submitter()];
