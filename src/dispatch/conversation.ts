@@ -5,6 +5,7 @@ import {
   formatRpcFailure,
   isLast,
   isTlsHello,
+  isWish,
   type LineReply,
   parseCommand,
   type RpcError,
@@ -38,6 +39,7 @@ export class Conversation implements Host {
   readonly #submitter = new Submitter();
   readonly #text: TextCalls;
   #rpc: RpcCalls | undefined;
+  #waiting: Line | undefined;
   #lines = 0;
   #faults = 0;
   #isReading = false;
@@ -59,7 +61,7 @@ export class Conversation implements Host {
   /** Answers every line, and ends the connection. */
   async run(): Promise<void> {
     this.#sw.onCancel((reason) => this.#cancelJobs(reason));
-    const draining = onAbort(this.#options.draining, () => this.#news.resolve());
+    const draining = onAbort(this.#options.draining, () => this.#drain());
     try {
       await this.#converse();
     } finally {
@@ -77,6 +79,11 @@ export class Conversation implements Host {
     if (this.#wantsNews) this.#news.resolve();
     if (outcome.kind === "done") return;
     logOutcome(this.#options.log, formatAddress(this.#connection.remote), name, outcome);
+  }
+
+  #drain(): void {
+    this.#rpc?.tellDraining();
+    this.#news.resolve();
   }
 
   /** Takes lines, reads on and waits for news, until there are no more and all is answered. */
@@ -97,11 +104,28 @@ export class Conversation implements Host {
   #takeLines(): void {
     const { reader } = this.#connection;
     if (!this.#isGreeted) this.#greet();
-    while (!this.#isOver && !this.#isFull()) {
-      const line = reader.take();
+    while (!this.#isOver) {
+      if (this.#isFull()) return this.#takeWishes();
+      const line = this.#waiting ?? reader.take();
+      this.#waiting = undefined;
       if (line !== undefined) this.#answer(line);
       else if (reader.hasEnded || this.#options.draining.aborted) this.#isOver = true;
       else return;
+    }
+  }
+
+  /**
+   * Without room, looks one line ahead: a wish to cancel needs none, and whoever has asked for too
+   * much has no other way to make some. Any other line waits, and those behind it.
+   */
+  #takeWishes(): void {
+    const { reader, writer } = this.#connection;
+    const most = 2 * this.#options.maxInFlight; // a wish has a reply, too
+    while (this.#waiting === undefined && this.#underWay < most && !writer.isFull) {
+      const line = reader.take();
+      if (line === undefined) return;
+      if (typeof line === "string" && isWish(line)) this.#answer(line);
+      else this.#waiting = line;
     }
   }
 

@@ -1,6 +1,7 @@
 import { type Job, JobRequest, type Outcome, type Submitter } from "../pool/mod.ts";
 import {
   formatRpcFailure,
+  formatRpcNotification,
   formatRpcResult,
   parseRpc,
   parseRpcCancel,
@@ -17,6 +18,10 @@ import { errorOf } from "./outcome_error.ts";
 import { isTooLong, responseTooLong } from "./reply_limit.ts";
 import { type RpcAnswers, RpcBatch } from "./rpc_batch.ts";
 
+const DRAINING = JSON.stringify({
+  message: "The server is stopping: what runs is finished, and no more is taken",
+});
+
 /** The requests in JSON-RPC of one connection: each is answered as soon as its answer is known. */
 export class RpcCalls {
   readonly #dispatcher: Dispatcher;
@@ -25,6 +30,7 @@ export class RpcCalls {
   readonly #onFault: () => void;
   readonly #underWay = new Set<RpcCall>();
   readonly #alone: RpcAnswers;
+  #hearsNotifications = false;
 
   /** `onFault` is told of every message that could not be read. */
   constructor(dispatcher: Dispatcher, submitter: Submitter, host: Host, onFault: () => void) {
@@ -49,6 +55,14 @@ export class RpcCalls {
     if (!Array.isArray(parsed)) return this.#do(parsed, this.#alone, 0);
     const batch = new RpcBatch(parsed.length, maxReplyBytes, (line) => this.#send(line));
     for (const [index, message] of parsed.entries()) this.#do(message, batch, index);
+  }
+
+  /**
+   * Says that the server drains, to a client that has shown that it reads what it did not ask for:
+   * a simple one would take it for the answer that it waits for.
+   */
+  tellDraining(): void {
+    if (this.#hearsNotifications) this.#send(formatRpcNotification("$/draining", DRAINING));
   }
 
   /** Cancels all that is under way, for the reason in words. */
@@ -84,6 +98,7 @@ export class RpcCalls {
     }
     const parameters = readParams(place.request.params);
     if ("code" in parameters) return this.#fail(place, parameters);
+    if (parameters.meta.progressToken !== undefined) this.#hearsNotifications = true;
     const call = new RpcCall(this, place, job, parameters, this.#submitter);
     this.#underWay.add(call);
     pool.enqueue(call);

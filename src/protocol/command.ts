@@ -149,7 +149,8 @@ function parseVerb(line: string, jobs: ReadonlySet<string>): Command | undefined
   return { kind: "unknown-job", name, suggestion: nearest(name, jobs) };
 }
 
-function parseCancel(line: string): Command | undefined {
+/** The wish of a line `CANCEL n`. */
+export function parseCancel(line: string): Command | undefined {
   const [, digits] = CANCEL.exec(line) ?? [];
   return digits === undefined ? undefined : { kind: "cancel", number: Number(digits) };
 }

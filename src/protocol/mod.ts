@@ -37,3 +37,4 @@ export { nearest } from "./near.ts";
 export { openRpc } from "./open_rpc.ts";
 export { formatReply, parseReply, REFUSAL_CODES, ReplyParser } from "./reply.ts";
 export type { LineReply, RefusalCode, Reply, ReplyParserOptions } from "./reply.ts";
+export { isWish } from "./wish.ts";
