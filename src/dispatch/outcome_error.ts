@@ -21,12 +21,14 @@ export function errorOf(outcome: Outcome, byClient: boolean): RpcError {
 type Figures = NonNullable<RpcError["figures"]>;
 
 function figuresOf(outcome: Outcome): Figures {
-  const { kind, queueMs, runMs, lane } = outcome;
+  const { kind, queueMs, runMs, cpuMs, heapPeakMb, lane } = outcome;
   return {
     outcome: kind,
     ...("error" in outcome ? { name: outcome.error.name } : {}),
     queueMs: toMicros(queueMs),
     runMs: toMicros(runMs),
+    ...(cpuMs === undefined ? {} : { cpuMs: toMicros(cpuMs) }),
+    ...(heapPeakMb === undefined ? {} : { heapPeakMb }),
     lane,
     ...("stop" in outcome ? { how: outcome.stop.how, stopMs: toMicros(outcome.stop.ms) } : {}),
   };

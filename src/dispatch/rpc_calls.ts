@@ -6,6 +6,7 @@ import {
   parseRpc,
   parseRpcCancel,
   parseRpcParams,
+  type RpcAddressee,
   type RpcArguments,
   type RpcCancel,
   type RpcError,
@@ -115,26 +116,32 @@ export class RpcCalls {
     return calls.length > 0;
   }
 
-  #succeed({ request, answers, index }: Place, result: string): void {
-    const { version, id } = request;
-    if (id === undefined) return answers.answer(index, undefined);
+  #succeed(place: Place, result: string): void {
     // A lane that was taken over by its job may send what breaks the line.
     if (/[\r\n]/.test(result)) {
       const message = "Cannot send the result: it is no JSON";
-      return this.#fail({ request, answers, index }, { code: "INTERNAL", message });
+      return this.#fail(place, { code: "INTERNAL", message });
     }
-    const response = formatRpcResult({ version, id }, result);
+    this.#respond(place, (addressee) => formatRpcResult(addressee, result));
+  }
+
+  #fail(place: Place, error: RpcError): void {
+    this.#respond(place, (addressee) => formatRpcFailure(addressee, error));
+  }
+
+  /** Answers, if there is an id; what is too long gives way to an error. */
+  #respond({ request, answers, index }: Place, format: (to: RpcAddressee) => string): void {
+    const { version, id } = request;
+    if (id === undefined) return answers.answer(index, undefined);
     const { maxReplyBytes } = this.#dispatcher.options;
+    const response = format({ version, id });
     if (!isTooLong(response, maxReplyBytes)) return answers.answer(index, response);
-    this.#fail({ request, answers, index }, responseTooLong(response, maxReplyBytes));
+    const tooLong = responseTooLong(response, maxReplyBytes);
+    answers.answer(index, formatRpcFailure({ version, id }, tooLong));
   }
 
   #send(line: string): void {
     this.#host.send(`${line}\n`);
-  }
-
-  #fail({ request: { version, id }, answers, index }: Place, error: RpcError): void {
-    answers.answer(index, id === undefined ? undefined : formatRpcFailure({ version, id }, error));
   }
 }
 
@@ -163,7 +170,10 @@ class RpcCall extends JobRequest implements Place {
   ) {
     // A client may want less than the operator allows, not more.
     const deadlineMs = Math.min(meta.deadlineMs ?? Infinity, job.deadlineMs);
-    super(job, { json: input, bigints: meta.bigints }, submitter, { deadlineMs });
+    super(job, { json: input, bigints: meta.bigints }, submitter, {
+      deadlineMs,
+      ...(meta.priority === undefined ? {} : { priority: meta.priority }),
+    });
     this.request = request;
     this.answers = answers;
     this.index = index;

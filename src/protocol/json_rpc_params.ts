@@ -4,6 +4,8 @@ import { itemSources, memberSources } from "./json_source.ts";
 export interface RpcMeta {
   /** How long the job may run, from its start. */
   readonly deadlineMs?: number;
+  /** How urgent it is. */
+  readonly priority?: "high" | "normal" | "low";
   /** What progress notifications are to carry, as JSON: a string or a number. */
   readonly progressToken?: string;
   /** How a bigint in the result is written: as a string where it does not say. */
@@ -66,14 +68,20 @@ function parseMeta(source: string): RpcMeta {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError('Cannot read "_meta": it must be an object');
   }
-  const { deadlineMs, bigints }: { deadlineMs?: unknown; bigints?: unknown } = value;
+  const { deadlineMs, priority, bigints }: { readonly [name: string]: unknown } = { ...value };
   if (deadlineMs !== undefined && !isPositive(deadlineMs)) throw wrong("deadlineMs", "positive");
+  if (
+    priority !== undefined && priority !== "high" && priority !== "normal" && priority !== "low"
+  ) {
+    throw wrong("priority", '"high", "normal" or "low"');
+  }
   if (bigints !== undefined && bigints !== "string" && bigints !== "number") {
     throw wrong("bigints", '"string" or "number"');
   }
   const progressToken = readToken(source, value);
   return {
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(priority === undefined ? {} : { priority }),
     ...(bigints === undefined ? {} : { bigints }),
     ...(progressToken === undefined ? {} : { progressToken }),
   };

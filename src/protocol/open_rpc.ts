@@ -26,12 +26,13 @@ export function openRpc(jobs: readonly JobInfo[]): string {
   });
 }
 
-function methodOf({ name, summary }: JobInfo) {
+function methodOf({ name, summary, takes, denial }: JobInfo) {
   return {
     name,
     summary,
+    ...(denial === undefined ? {} : { description: denial }),
     paramStructure: "either",
-    params: [{ name: "input", schema: {} }],
+    params: [{ name: "input", ...(takes ? { description: takes } : {}), schema: {} }],
     result: { name: "result", schema: {} },
     errors: Object.keys(errors).map((code) => ({ $ref: `#/components/errors/${code}` })),
   };

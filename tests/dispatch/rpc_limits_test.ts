@@ -52,6 +52,20 @@ Deno.test("A response as long as the limit is sent, a longer one gives way to an
   assertEquals(thrown, undefined);
 });
 
+Deno.test("An error longer than a reply may be gives way to a shorter one", async () => {
+  const thrown = await talk({ dispatcher: { maxReplyBytes: 1000 } }, async (
+    { client, pool, clock },
+  ) => {
+    await client.say(request("fib", [1], 1));
+    await clock.settle();
+    pool.settle(0, { kind: "failed", error: { name: "Error", message: "x".repeat(2000) } });
+    await client.conn.closeWrite();
+    const [reply] = responses(await client.hear());
+    assertEquals([reply?.id, reply?.error?.code], [1, -32009]);
+  });
+  assertEquals(thrown, undefined);
+});
+
 Deno.test("A text reply over the limit gives way to an error", async () => {
   const limit = "Result: ".length + 100;
   const thrown = await talk({ dispatcher: { maxReplyBytes: limit } }, async (

@@ -140,7 +140,7 @@ Deno.test("A request has the code of how its job ended, and the figures of its r
     CANCELLED: { kind: "cancelled", stop },
     KILLED: { kind: "killed", stop },
     DEADLINE: { kind: "deadline", deadlineMs: 5, stop },
-    OUT_OF_MEMORY: { kind: "out-of-memory", memoryMb: 128 },
+    OUT_OF_MEMORY: { kind: "out-of-memory", memory: "heap", memoryMb: 128 },
     CRASHED: { kind: "crashed", reason: "it exited" },
     BUSY: { kind: "refused", code: "BUSY", reason: "The queue is full" },
     DRAINING: { kind: "refused", code: "DRAINING", reason: "The server is stopping" },

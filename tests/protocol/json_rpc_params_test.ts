@@ -20,6 +20,7 @@ const table: readonly [params: string | undefined, read: RpcArguments][] = [
   ['[{"_meta": {}}, 1]', { input: '[{"_meta": {}},1]', meta: {} }],
   ['{"_meta": {"progressToken": "t"}}', { input: "{}", meta: { progressToken: '"t"' } }],
   ['{"_meta": {"progressToken": 1e20}}', { input: "{}", meta: { progressToken: "1e20" } }],
+  ['{"_meta": {"priority": "low"}}', { input: "{}", meta: { priority: "low" } }],
   ['{"_meta": {"strange": true}}', { input: "{}", meta: {} }],
 ];
 
@@ -35,6 +36,7 @@ const wrong: readonly [meta: string, must: string][] = [
   ['{"deadlineMs": 0}', "its deadlineMs must be positive"],
   ['{"deadlineMs": "5"}', "its deadlineMs must be positive"],
   ['{"deadlineMs": 1e999}', "its deadlineMs must be positive"],
+  ['{"priority": "urgent"}', 'its priority must be "high", "normal" or "low"'],
   ['{"bigints": true}', 'its bigints must be "string" or "number"'],
   ['{"progressToken": {}}', "its progressToken must be a string or a number"],
 ];
