@@ -388,6 +388,7 @@ export {
   type Grants,
   type Histogram,
   type Job,
+  type JobGrant,
   type JobStats,
   type LaneEnd,
   type LaneEndCounts,

@@ -1,8 +1,31 @@
-import { type Manifest, PERMISSION_KINDS, type PermissionRequest } from "../job/mod.ts";
-import type { Grant, Permissions } from "../env/mod.ts";
+import type { Grant, Isolation, Permissions } from "../env/mod.ts";
+import { type JobLimits, type Manifest, PERMISSION_KINDS } from "../job/mod.ts";
+import type { PermissionRequest } from "../job/mod.ts";
+import { isCovered, type Values } from "./grant_cover.ts";
+
+/** What the operator grants a job, and what else the operator says of it. */
+export interface JobGrant extends PermissionRequest {
+  /**
+   * Whether its code is not to be trusted with this process. Under `auto` it runs in processes, and
+   * shares them with no other job.
+   *
+   * @default {false}
+   */
+  readonly untrusted?: boolean;
+
+  /**
+   * What it runs in. A pool of processes has no workers, whatever this says.
+   *
+   * @default {"auto"}
+   */
+  readonly isolation?: Isolation | "auto";
+
+  /** Its limits, before those of its file and the pool's. */
+  readonly limits?: JobLimits;
+}
 
 /** What the operator grants, by the job's name. What is not named is not granted. */
-export type Grants = Readonly<Record<string, PermissionRequest>>;
+export type Grants = Readonly<Record<string, JobGrant>>;
 
 /**
  * The permissions that a job gets: what it asks for, if all of it was granted (law 10: asking is
@@ -12,7 +35,7 @@ export function grantedPermissions(
   { name, permissions: asked }: Manifest,
   granted: PermissionRequest = {},
 ): Permissions | string {
-  const excess = PERMISSION_KINDS.some((kind) => !covers(granted[kind], asked[kind]));
+  const excess = PERMISSION_KINDS.some((kind) => !isCovered(kind, asked[kind], granted[kind]));
   if (excess) {
     return `Cannot run the job ${name}: it asks for ${describePermissions(asked)}, and is granted ${
       describePermissions(granted)
@@ -22,12 +45,16 @@ export function grantedPermissions(
   return Object.fromEntries(grants) as Record<typeof PERMISSION_KINDS[number], Grant>;
 }
 
-type Values = true | readonly string[] | undefined;
-
-function covers(granted: Values, asked: Values): boolean {
-  if (asked === undefined || granted === true) return true;
-  if (asked === true || granted === undefined) return asked !== true && asked.length === 0;
-  return asked.every((value) => granted.includes(value));
+/**
+ * What a job runs in, where the pool has workers: a process if it may run programs or load native
+ * code, which no permission of Deno's holds, or if it is not trusted; else a worker.
+ */
+export function isolationOf(
+  { run, ffi }: Permissions,
+  { isolation = "auto", untrusted = false }: JobGrant = {},
+): Isolation {
+  if (isolation !== "auto") return isolation;
+  return untrusted || run !== "none" || ffi !== "none" ? "process" : "worker";
 }
 
 function toGrant(values: Values): Grant {

@@ -6,7 +6,7 @@
  */
 
 export type { Job } from "./catalogue.ts";
-export { describePermissions, type Grants } from "./grants.ts";
+export { describePermissions, type Grants, type JobGrant } from "./grants.ts";
 export { PoolError } from "./pool_error.ts";
 export { type Histogram, mergeHistograms, quantileMs } from "./histogram.ts";
 export { JobRequest, type RequestOptions } from "./job_request.ts";

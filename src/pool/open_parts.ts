@@ -1,4 +1,5 @@
 import type { Env, Isolation, Permissions, ScopeSpec, Warden } from "../env/mod.ts";
+import type { Manifest } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import {
   type Catalogue,
@@ -8,7 +9,7 @@ import {
   type ReadJob,
 } from "./catalogue.ts";
 import { Cores } from "./cores.ts";
-import { grantedPermissions } from "./grants.ts";
+import { grantedPermissions, isolationOf, type JobGrant } from "./grants.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
 import { PoolError } from "./pool_error.ts";
 import { rankOf } from "./priority.ts";
@@ -60,9 +61,10 @@ export async function openParts(
     readJobFiles(base.warden, env, options),
   ]);
   if (finding.passed) {
+    checkGrants(catalogue, options);
     const jobs = await scopes.assign(catalogue, base.scope);
     await warm;
-    return { jobs, supervisor, isolation, finding: finding.text };
+    return { jobs, supervisor, isolation, finding: finding.text + exceptions(jobs, isolation) };
   }
   base.scope.close();
   if (asked === "worker") {
@@ -72,6 +74,26 @@ export async function openParts(
   }
   env.log.warn("Busy lanes cannot be killed here: jobs run in processes", { test: finding.text });
   return await openParts(sw, env, { ...options, isolation: "process" });
+}
+
+/** A grant that is never used is a slip of the operator's, and may be the one that was needed. */
+function checkGrants({ jobs, broken }: Catalogue, { grants = {} }: WorkerPoolOptions): void {
+  const names = jobs.map(({ manifest }) => manifest.name);
+  const stranger = Object.keys(grants).find((name) => !names.includes(name));
+  if (stranger === undefined || broken.length > 0) return; // its file may be one of the broken ones
+  throw new PoolError(
+    `Cannot grant anything to the job "${stranger}": there is none of that name. There are: ${
+      names.join(", ")
+    }`,
+  );
+}
+
+/** Which jobs do not run in what the others run in, to end the line that says so. */
+function exceptions(jobs: ReadonlyMap<string, Job>, isolation: Isolation): string {
+  const names = [...jobs.values()].flatMap(({ name, scope }) =>
+    typeof scope !== "string" && scope.spec.isolation !== isolation ? [name] : []
+  );
+  return names.length === 0 ? "" : `; processes for ${names.join(", ")}`;
 }
 
 function laneCounts(cores: number, { spares = 2, maxLanes }: WorkerPoolOptions): LaneCounts {
@@ -138,12 +160,12 @@ class Scopes {
   /** The scope without permissions. Its warden also reads the manifests and is tested. */
   async openBase(isolation: Isolation): Promise<{ warden: Warden; scope: Scope }> {
     this.#isolation = isolation;
-    return await this.#open("base", NOTHING, this.#memoryMb());
+    return await this.#open("base", NOTHING, this.#memoryMb(), isolation);
   }
 
   /** Gives each job its scope, or the reason why it has none; has the scopes load their jobs. */
   async assign({ jobs }: Catalogue, base: Scope): Promise<ReadonlyMap<string, Job>> {
-    const scopes = new Map([[this.#keyOf(NOTHING, this.#memoryMb()), base]]);
+    const scopes = new Map([[this.#keyOf(NOTHING, this.#memoryMb(), this.#isolation), base]]);
     const assigned = new Map<string, Job>();
     const files = new Map<Scope, { index: number; url: string }[]>([[base, []]]);
     for (const [index, read] of jobs.entries()) {
@@ -159,25 +181,29 @@ class Scopes {
   }
 
   async #scopeFor({ manifest }: ReadJob, scopes: Map<string, Scope>): Promise<Scope | string> {
-    const permissions = grantedPermissions(manifest, this.#options.grants?.[manifest.name]);
+    const grant = this.#grantOf(manifest);
+    const permissions = grantedPermissions(manifest, grant);
     if (typeof permissions === "string") return permissions;
-    const memoryMb = manifest.limits.memoryMb ?? this.#memoryMb();
-    const key = this.#keyOf(permissions, memoryMb);
+    const memoryMb = grant.limits?.memoryMb ?? manifest.limits.memoryMb ?? this.#memoryMb();
+    const isolation = this.#isolation === "process" ? "process" : isolationOf(permissions, grant);
+    const owner = grant.untrusted ? manifest.name : undefined;
+    const key = this.#keyOf(permissions, memoryMb, isolation, owner);
     const known = scopes.get(key);
     if (known !== undefined) return known;
-    const { scope } = await this.#open(`scope ${scopes.size + 1}`, permissions, memoryMb);
+    const name = `scope ${scopes.size + 1}`;
+    const { scope } = await this.#open(name, permissions, memoryMb, isolation);
     scopes.set(key, scope);
     return scope;
   }
 
-  async #open(name: string, granted: Permissions, memoryMb: number) {
+  async #open(name: string, granted: Permissions, memoryMb: number, isolation: Isolation) {
     const { read } = granted;
     const sources = this.#options.jobs.path;
     const permissions: Permissions = {
       ...granted,
       read: read === "all" ? read : [sources, ...(read === "none" ? [] : read)],
     };
-    const spec = { name, isolation: this.#isolation, permissions, memoryMb };
+    const spec = { name, isolation, permissions, memoryMb };
     const refuge = await this.#openRefuge(spec);
     const warden = await this.#env.threads.open(this.#sw, spec);
     const scope = new Scope(warden, this.#supervisor, this.#counts);
@@ -214,14 +240,15 @@ class Scopes {
 
   #job(index: number, { manifest }: ReadJob, scope: Scope | string): Job {
     const { name, limits } = manifest;
+    const { limits: granted = {} } = this.#grantOf(manifest);
     const { deadlineMs = 30_000, graceMs = 100, maxQueueMs = 60_000 } = this.#options;
     return {
       index,
       name,
       manifest,
       scope,
-      deadlineMs: Math.min(limits.deadlineMs ?? deadlineMs, deadlineMs),
-      graceMs: limits.graceMs ?? graceMs,
+      deadlineMs: granted.deadlineMs ?? Math.min(limits.deadlineMs ?? deadlineMs, deadlineMs),
+      graceMs: granted.graceMs ?? limits.graceMs ?? graceMs,
       maxQueueMs,
       share: 1 / manifest.concurrency,
       rank: rankOf(manifest.priority),
@@ -232,7 +259,13 @@ class Scopes {
     return this.#options.memoryMb ?? 128;
   }
 
-  #keyOf(permissions: Permissions, memoryMb: number): string {
-    return JSON.stringify([permissions, memoryMb]);
+  #grantOf({ name }: Manifest): JobGrant {
+    const { grants = {} } = this.#options;
+    return Object.hasOwn(grants, name) ? grants[name]! : {}; // a job may be called "constructor"
+  }
+
+  /** What jobs must have in common to share lanes; `owner` is one that shares them with none. */
+  #keyOf(permissions: Permissions, memoryMb: number, isolation: Isolation, owner?: string): string {
+    return JSON.stringify([permissions, memoryMb, isolation, owner]);
   }
 }
