@@ -1,13 +1,18 @@
 import { TextLineStream } from "@std/streams";
 import type { Exchange, Visit } from "./visits.ts";
 
-/** How long a reply may take, in milliseconds: many times the longest deadline. */
+/** How long the next reply may take, in milliseconds: twice the longest deadline. */
 const PATIENCE_MS = 60_000;
+
+/** The reply where a lane's process was shot: only `soak_bench.ts` sends a SIGKILL that is no stop. */
+const SHOT = /^Error: The job's lane died under it: it exited with SIGKILL \[CRASHED\]$/;
 
 /** What visits have come to. */
 export interface Tally {
   requests: number;
   replies: number;
+  /** Replies that say that the lane was shot. */
+  shot: number;
   /** Requests whose client left before their reply. */
   abandoned: number;
   readonly breaches: string[];
@@ -20,15 +25,18 @@ export interface Tally {
 export async function pay(port: number, visit: Visit, tally: Tally): Promise<void> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const client = new Client(conn, tally);
-  const late = setTimeout(() => client.giveUp(), visit.leavesAfterMs ?? PATIENCE_MS);
+  const leaving = setTimeout(() => client.leave(), visit.leavesAfterMs);
+  if (visit.leavesAfterMs === undefined) clearTimeout(leaving);
   try {
     if (visit.oneByOne) await client.converse(visit.exchanges);
     else await client.sayAll(visit);
     if (visit.leavesAfterMs === undefined) await client.expectNoMore(visit.endsHalf ?? false);
   } catch (error) {
-    if (visit.leavesAfterMs === undefined || !client.hasLeft) tally.breaches.push(String(error));
+    if (visit.leavesAfterMs === undefined || !client.hasLeft) {
+      tally.breaches.push(client.fault ?? String(error));
+    }
   } finally {
-    clearTimeout(late);
+    clearTimeout(leaving);
     client.leave();
   }
 }
@@ -38,9 +46,10 @@ class Client {
   readonly #tally: Tally;
   readonly #lines: AsyncIterator<string>;
   readonly #encoder = new TextEncoder();
-  #waiting: Exchange | undefined;
   #pending = 0;
   hasLeft = false;
+  /** Why it has left, where it did not want to. */
+  fault: string | undefined;
 
   constructor(conn: Deno.TcpConn, tally: Tally) {
     this.#conn = conn;
@@ -70,13 +79,7 @@ class Client {
     } else await this.converse([{ line: "PING", reply: /^PONG$/ }]);
   }
 
-  /** Leaves in the middle of it all. */
-  giveUp(): void {
-    const line = this.#waiting?.line ?? "nothing";
-    this.#lines.throw?.(new Error(`no reply to "${line}"`)).catch(() => {});
-    this.leave();
-  }
-
+  /** Leaves, whatever is under way. */
   leave(): void {
     if (this.hasLeft) return;
     this.hasLeft = true;
@@ -97,12 +100,19 @@ class Client {
   }
 
   async #hear(exchange: Exchange): Promise<void> {
-    this.#waiting = exchange;
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`the connection ended without a reply to "${exchange.line}"`);
+    const late = setTimeout(() => {
+      this.fault = `no reply to "${exchange.line}" in ${PATIENCE_MS} ms`;
+      this.leave();
+    }, PATIENCE_MS);
+    const { value, done } = await this.#lines.next().finally(() => clearTimeout(late));
+    // What still comes when it has left is not heard any more.
+    if (done || this.hasLeft) {
+      throw new Error(`the connection ended without a reply to "${exchange.line}"`);
+    }
     this.#pending--;
     this.#tally.replies++;
-    if (!exchange.reply.test(value)) {
+    if (SHOT.test(value)) this.#tally.shot++;
+    else if (!exchange.reply.test(value)) {
       throw new Error(`"${exchange.line}" was answered "${value.slice(0, 200)}"`);
     }
   }

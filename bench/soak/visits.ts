@@ -35,7 +35,10 @@ export const clients: Readonly<Record<string, { count: number; next(): Visit }>>
 
 const spin = { line: "spin_briefly", reply: /^Error: .* killed after \d+ ms \[DEADLINE\]$/ };
 const spinLong = { line: "spin", reply: /^Error: .*\[(DEADLINE|KILLED)\]$/ };
-const allocate = { line: "allocate", reply: /^Error: .* MiB of memory \[OUT_OF_MEMORY\]$/ };
+const allocate = {
+  line: "allocate",
+  reply: /^Error: .* more than its \d+ MiB of .*\[OUT_OF_MEMORY\]$/,
+};
 const exit = { line: "exit", reply: /^Error: Cannot use Deno\.exit: it is closed to jobs$/ };
 const stray = { line: "stray", reply: /^Result: replied$/ };
 
