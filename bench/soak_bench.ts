@@ -31,7 +31,7 @@ const GROWTH = 0.15;
 const { minutes = "10", isolation = "worker" } = parseArgs(Deno.args, {
   string: ["minutes", "isolation"],
 });
-const tally: Tally = { requests: 0, replies: 0, shot: 0, abandoned: 0, breaches: [] };
+const tally: Tally = { requests: 0, replies: 0, shot: 0, abandoned: 0, waits: [], breaches: [] };
 const samples: Sample[] = [];
 const errors: string[] = [];
 let shots = 0;
@@ -149,6 +149,7 @@ function report(stats: ReadonlyMap<string, number>, slope: number): void {
   console.log(`
   requests      ${requests}: ${replies} answered, ${abandoned} left behind by their clients
   shots         ${shots} lanes, ${shot} of them with a job
+  light clients p50 ${waited(0.5)} ms, p99 ${waited(0.99)} ms, the longest ${waited(1)} ms
   outcomes      ${outcomes.map((name) => `${name} ${stats.get(name)}`).join(", ")}
   kills         ${stats.get("kills")}, not verified ${stats.get("kills not verified")}
   memory, MiB   ${atStart.rss} at the start, ${Math.max(...rss)} at most, ${

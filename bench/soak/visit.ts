@@ -15,6 +15,8 @@ export interface Tally {
   shot: number;
   /** Requests whose client left before their reply. */
   abandoned: number;
+  /** How long those waited who ask one by one, in milliseconds. */
+  readonly waits: number[];
   readonly breaches: string[];
 }
 
@@ -60,8 +62,10 @@ class Client {
 
   async converse(exchanges: readonly Exchange[]): Promise<void> {
     for (const exchange of exchanges) {
+      const said = performance.now();
       await this.#say([exchange]);
       await this.#hear(exchange);
+      this.#tally.waits.push(performance.now() - said);
     }
   }
 
