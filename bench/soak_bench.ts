@@ -137,6 +137,8 @@ function expect(holds: boolean, breach: string): void {
 function report(stats: ReadonlyMap<string, number>, slope: number): void {
   const { requests, replies, shot, abandoned, breaches } = tally;
   const rss = samples.map((sample) => sample.rss);
+  const waits = tally.waits.toSorted((a, b) => a - b);
+  const waited = (share: number) => waits[Math.ceil(waits.length * share) - 1]?.toFixed(1);
   const outcomes = [
     "done",
     "failed",
