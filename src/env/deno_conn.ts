@@ -21,6 +21,10 @@ export class DenoConn implements Conn {
     this.remote = remote;
   }
 
+  identity(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async read(buffer: Uint8Array): Promise<number | null> {
     try {
       return await this.#conn.read(buffer);

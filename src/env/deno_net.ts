@@ -1,16 +1,22 @@
 import { onAbort, type Switch } from "../switch/mod.ts";
-import { closeWith } from "./close_with.ts";
+import { type Closable, closeWith } from "./close_with.ts";
 import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
 import { PeerTable } from "./deno_peer_table.ts";
+import { listenInherited } from "./deno_inherited.ts";
+import { TlsListener } from "./deno_tls.ts";
+import { checkIdentity } from "./deno_tls_identity.ts";
 import {
   type Address,
   type Conn,
   type ConnectOptions,
   formatAddress,
+  type InheritedAddress,
   type Listener,
   type ListenOptions,
   type Net,
+  type TcpAddress,
+  type TlsClientOptions,
   type UnixAddress,
 } from "./net.ts";
 
@@ -29,17 +35,40 @@ export function denoNet(): Net {
 async function listen(
   sw: Switch,
   peers: PeerTable,
-  address: Address,
+  address: Address | InheritedAddress,
   options: ListenOptions = {},
 ): Promise<Listener> {
   sw.check();
-  if (address.transport === "unix") await removeStale(address);
-  sw.check();
-  const listener = new DenoListener(bind(address, options), address, peers);
-  return closeWith(sw, listener);
+  const listener = await open(address, options, peers);
+  try {
+    return closeWith(sw, listener);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
 }
 
-function bind(address: Address, { backlog = DEFAULT_BACKLOG }: ListenOptions): Deno.Listener {
+async function open(
+  address: Address | InheritedAddress,
+  { tls, backlog = DEFAULT_BACKLOG }: ListenOptions,
+  peers: PeerTable,
+): Promise<Listener & Closable> {
+  if (tls !== undefined) checkIdentity(tls);
+  const listener = await openPlain(address, backlog, peers);
+  return tls === undefined ? listener : new TlsListener(listener, tls);
+}
+
+async function openPlain(
+  address: Address | InheritedAddress,
+  backlog: number,
+  peers: PeerTable,
+): Promise<Listener & Closable> {
+  if (address.transport === "inherited") return await listenInherited(address, peers);
+  if (address.transport === "unix") await removeStale(address);
+  return new DenoListener(bind(address, backlog), address, peers);
+}
+
+function bind(address: Address, backlog: number): Deno.Listener {
   try {
     if (address.transport === "unix") return Deno.listen({ transport: "unix", path: address.path });
     const { hostname, port } = address;
@@ -64,12 +93,12 @@ async function connect(
   sw: Switch,
   peers: PeerTable,
   address: Address,
-  { signal }: ConnectOptions = {},
+  { signal, tls }: ConnectOptions = {},
 ): Promise<Conn> {
   sw.check();
   signal?.throwIfAborted();
   using attempt = linkedAbort(sw, signal);
-  const conn = new DenoConn(await dial(address, attempt.signal), address, peers);
+  const conn = new DenoConn(await dial(address, attempt.signal, tls), address, peers);
   try {
     attempt.signal.throwIfAborted(); // a Unix connect takes no signal
     return closeWith(sw, conn);
@@ -79,16 +108,48 @@ async function connect(
   }
 }
 
-async function dial(address: Address, signal: AbortSignal): Promise<Deno.Conn> {
+async function dial(
+  address: Address,
+  signal: AbortSignal,
+  tls?: TlsClientOptions,
+): Promise<Deno.Conn> {
+  if (tls !== undefined && address.transport === "unix") {
+    throw new TypeError(`Cannot speak TLS to ${formatAddress(address)}: it is for TCP only`);
+  }
   try {
     if (address.transport === "unix") {
       return await Deno.connect({ transport: "unix", path: address.path });
     }
+    if (tls !== undefined) return await dialTls(address, signal, tls);
     const conn = await Deno.connect({ hostname: address.hostname, port: address.port, signal });
     return tune(conn);
   } catch (cause) {
     signal.throwIfAborted();
     throw toNetError(`connect to ${formatAddress(address)}`, cause);
+  }
+}
+
+/** The keys are agreed on here, so that a server that is not trusted fails the connect. */
+async function dialTls(
+  { hostname, port }: TcpAddress,
+  signal: AbortSignal,
+  { authorities, cert, key }: TlsClientOptions,
+): Promise<Deno.Conn> {
+  const conn = await Deno.connectTls({
+    hostname,
+    port,
+    ...(authorities === undefined ? {} : { caCerts: [authorities] }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  });
+  const giveUp = onAbort(signal, () => conn.close());
+  try {
+    await conn.handshake();
+    return conn;
+  } catch (error) {
+    if (!signal.aborted) conn.close();
+    throw error;
+  } finally {
+    giveUp.remove();
   }
 }
 
@@ -141,6 +202,10 @@ class DenoListener implements Listener {
       const doing = `accept on ${formatAddress(this.address)}`;
       throw this.#closed ? closedError(doing) : toNetError(doing, cause);
     }
+  }
+
+  identify(): never {
+    throw new TypeError(`Cannot identify ${formatAddress(this.address)}: it does not speak TLS`);
   }
 
   close(): void {

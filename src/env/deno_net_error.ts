@@ -27,6 +27,7 @@ const SAYS: Readonly<Record<NetErrorCode, string>> = {
   "connection-aborted": "the peer has given up the connection",
   "timed-out": "the peer did not answer in time",
   "too-many-files": "the limit of open files is reached",
+  "untrusted": "one end does not trust the certificate of the other",
   "closed": "the socket has been closed on this side",
   "other": "the platform refused",
 };
@@ -45,6 +46,8 @@ export function closedError(doing: string): NetError {
 
 function codeOf(cause: unknown): NetErrorCode {
   if (cause instanceof Deno.errors.NotCapable) return "permission-denied";
+  if (cause instanceof Deno.errors.InvalidData) return "untrusted";
+  if (cause instanceof Deno.errors.UnexpectedEof) return "connection-reset";
   if (cause instanceof Error && "code" in cause) return CODES[String(cause.code)] ?? "other";
   return "other";
 }

@@ -47,6 +47,10 @@ export class FakeConn implements Conn {
     return this.#in.size;
   }
 
+  identity(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   read(buffer: Uint8Array): Promise<number | null> {
     return this.#guard("read from", () => this.#in.read(buffer));
   }

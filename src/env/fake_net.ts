@@ -5,6 +5,7 @@ import {
   type Address,
   type ConnectOptions,
   formatAddress,
+  type InheritedAddress,
   type Listener,
   type Net,
   NetError,
@@ -72,8 +73,11 @@ export class FakeNet implements Net {
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
-  async listen(sw: Switch, asked: Address): Promise<Listener> {
+  async listen(sw: Switch, asked: Address | InheritedAddress): Promise<Listener> {
     sw.check();
+    if (asked.transport === "inherited") {
+      throw refusal("other", `listen on ${formatAddress(asked)}`);
+    }
     const address = this.#withPort(asked);
     const key = formatAddress(address);
     if (this.#listeners.has(key)) throw refusal("address-in-use", `listen on ${key}`);
@@ -151,6 +155,9 @@ class FakeListener implements Listener {
     else this.#arrivals.push(arrival);
     this.#wake();
   }
+
+  /** In memory nobody listens in: TLS is taken as given. */
+  identify(): void {}
 
   close(): void {
     if (this.#closed) return;

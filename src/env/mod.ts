@@ -41,6 +41,7 @@ export {
   type Conn,
   type ConnectOptions,
   formatAddress,
+  type InheritedAddress,
   type Listener,
   type ListenOptions,
   type Net,
@@ -48,6 +49,8 @@ export {
   type NetErrorCode,
   type PeerState,
   type TcpAddress,
+  type TlsClientOptions,
+  type TlsIdentity,
   type UnixAddress,
 } from "./net.ts";
 export { connectAny, type ConnectAnyOptions, type ConnectEnv } from "./connect_any.ts";

@@ -22,11 +22,54 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-/** Where a {@linkcode Net} listens or connects. */
+/** A socket that listens already, opened by whoever started this process: systemd, for instance. */
+export interface InheritedAddress {
+  /** What tells the kinds of address apart. */
+  readonly transport: "inherited";
+
+  /** The number of its file descriptor: 3 is the first that systemd hands over. */
+  readonly fd: number;
+}
+
+/** Where a {@linkcode Net} connects, or listens. */
 export type Address = TcpAddress | UnixAddress;
+
+/** What a server shows its clients, and asks of them, before it speaks. All as PEM texts. */
+export interface TlsIdentity {
+  /** The certificate, and those between it and its authority. */
+  readonly cert: string;
+
+  /** The certificate's private key. */
+  readonly key: string;
+
+  /**
+   * The authorities whose clients are let in: each must show a certificate of one of them. Left
+   * out, clients need none.
+   */
+  readonly clientAuthorities?: string;
+}
+
+/** What a client asks of a TLS server, and shows it. All as PEM texts. */
+export interface TlsClientOptions {
+  /**
+   * The authorities that the server's certificate must be of.
+   *
+   * @default {those of the machine}
+   */
+  readonly authorities?: string;
+
+  /** The client's own certificate, where the server asks for one. */
+  readonly cert?: string;
+
+  /** The private key of `cert`. */
+  readonly key?: string;
+}
 
 /** Options for {@linkcode Net.listen}. */
 export interface ListenOptions {
+  /** Speaks TLS to whoever connects. */
+  readonly tls?: TlsIdentity;
+
   /**
    * How many connections the kernel keeps waiting for `accept`.
    *
@@ -39,6 +82,9 @@ export interface ListenOptions {
 export interface ConnectOptions {
   /** Gives the attempt up. */
   readonly signal?: AbortSignal;
+
+  /** Speaks TLS to the server. For TCP only. */
+  readonly tls?: TlsClientOptions;
 }
 
 /** The authority to use the network. */
@@ -49,7 +95,11 @@ export interface Net {
    * The file of a Unix socket goes when the listener closes; one that a dead process left behind
    * is replaced, one that is answered is `address-in-use`.
    */
-  listen(sw: Switch, address: Address, options?: ListenOptions): Promise<Listener>;
+  listen(
+    sw: Switch,
+    address: Address | InheritedAddress,
+    options?: ListenOptions,
+  ): Promise<Listener>;
 
   /**
    * Connects to `address`; the connection is closed when `sw` ends, if it was not before. Rejects
@@ -70,6 +120,12 @@ export interface Listener extends Disposable {
    */
   accept(): Promise<Conn>;
 
+  /**
+   * Shows a new identity to those who connect from now on. Throws a TypeError where the listener
+   * does not speak TLS, or the certificate cannot be used; then the old one stays.
+   */
+  identify(tls: TlsIdentity): void;
+
   /** Stops listening; a waiting `accept` rejects with `closed`. A second call does nothing. */
   close(): void;
 }
@@ -84,6 +140,13 @@ export type PeerState = "there" | "gone" | "unknown";
 export interface Conn extends ByteSource, ByteSink, Disposable {
   /** The address of the peer. */
   readonly remote: Address;
+
+  /**
+   * Who the peer's certificate says it is, its common name; `undefined` where none was asked for.
+   * With TLS it waits until keys are agreed on, and rejects with a {@linkcode NetError} where they
+   * are not; a read does too.
+   */
+  identity(): Promise<string | undefined>;
 
   /**
    * Reads what there is into `buffer`, at least one byte, and waits where there is none. Resolves
@@ -122,6 +185,7 @@ export type NetErrorCode =
   | "connection-aborted"
   | "timed-out"
   | "too-many-files"
+  | "untrusted"
   | "closed"
   | "other";
 
@@ -151,8 +215,9 @@ export class NetError extends Error {
  * assertEquals(formatAddress({ transport: "unix", path: "/run/jobs.sock" }), "unix:/run/jobs.sock");
  * ```
  */
-export function formatAddress(address: Address): string {
+export function formatAddress(address: Address | InheritedAddress): string {
   if (address.transport === "unix") return `unix:${address.path}`;
+  if (address.transport === "inherited") return `fd:${address.fd}`;
   const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
   return `${host}:${address.port}`;
 }

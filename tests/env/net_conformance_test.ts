@@ -2,21 +2,26 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type Address,
   type Conn,
+  type ConnectOptions,
   FakeNet,
   formatAddress,
   type Listener,
+  type ListenOptions,
   type Net,
   NetError,
   type NetErrorCode,
   realEnv,
 } from "../../src/env/mod.ts";
 import { Cancelled, Switch } from "../../src/switch/mod.ts";
+import { certificates } from "../fixtures/tls/certificates.ts";
 
 /** What the real network and the fake one must both do: a test with the fake proves nothing else. */
 interface Subject {
   readonly name: string;
   readonly net: () => Net;
   readonly address: Address;
+  readonly listen?: ListenOptions;
+  readonly connect?: ConnectOptions;
 }
 
 const loopback: Address = { transport: "tcp", hostname: "127.0.0.1", port: 0 };
@@ -28,6 +33,13 @@ addEventListener("unload", () => Deno.removeSync(unix.path.replace("/test.sock",
 const subjects: Subject[] = [
   { name: "real TCP", net: () => realEnv().net, address: loopback },
   { name: "real TCP over IPv6", net: () => realEnv().net, address: loopback6 },
+  {
+    name: "real TLS",
+    net: () => realEnv().net,
+    address: loopback,
+    listen: { tls: certificates.server },
+    connect: { tls: { authorities: certificates.authority } },
+  },
   { name: "real Unix socket", net: () => realEnv().net, address: unix },
   { name: "fake TCP", net: () => new FakeNet(), address: loopback },
   { name: "fake Unix socket", net: () => new FakeNet(), address: unix },
@@ -55,9 +67,10 @@ function law(name: string, test: (ends: Ends) => Promise<void>): void {
     Deno.test(`${subject.name}: ${name}`, () =>
       Switch.run(async (sw) => {
         const net = subject.net();
-        const listener = await net.listen(sw, subject.address);
-        const client = await net.connect(sw, listener.address);
+        const listener = await net.listen(sw, subject.address, subject.listen);
+        const connecting = net.connect(sw, listener.address, subject.connect);
         const server = sw.use(await listener.accept());
+        const client = await connecting;
         await test({ sw, net, listener, client, server });
       }));
   }
@@ -135,7 +148,11 @@ law("a close over unread bytes loses none of those written before", async ({ cli
   // The stream ends then, by a FIN (TCP, from Deno) or a reset (a Unix socket).
   const end = await read(server).catch((error: NetError) => error.code);
   assert(end === null || end === "connection-reset");
-  await assertNetError("connection-reset", () => server.write(bytes("a")));
+  await assertNetError("connection-reset", async () => {
+    await server.write(bytes("a")); // TLS does not know yet
+    await untilPeer(server, "gone");
+    await server.write(bytes("b"));
+  });
 });
 
 law(
