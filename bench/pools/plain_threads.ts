@@ -24,6 +24,10 @@ export class PlainThreads implements Threads {
     this.#kind = kind;
   }
 
+  residentMb(): number {
+    return 0;
+  }
+
   open(sw: Switch, spec: ScopeSpec): Promise<Warden> {
     const threads = new Set<PlainThread>();
     sw.onRelease(() => threads.forEach((thread) => void thread.kill()));
@@ -65,6 +69,8 @@ class PlainThread implements Thread {
       port2 as MessagePort & import("node:worker_threads").MessagePort,
     ]);
   }
+
+  residentMb(): undefined {}
 
   post(message: unknown): void {
     this.#port.postMessage(message);

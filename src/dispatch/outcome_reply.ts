@@ -37,7 +37,12 @@ export function replyTo(outcome: Outcome): LineReply {
 }
 
 /** The kinds of memory, in words. */
-const MEMORY = { heap: "heap", buffers: "array buffers", wasm: "WebAssembly memory" } as const;
+const MEMORY = {
+  heap: "heap",
+  buffers: "array buffers",
+  wasm: "WebAssembly memory",
+  all: "heap, and as much again",
+} as const;
 
 /** How a job was stopped, in words: `its client left; it was killed after 106 ms`. */
 export function describeStop(stop: Stop): string {

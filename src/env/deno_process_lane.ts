@@ -15,6 +15,9 @@ const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pa
 /** Starts a program at a lower priority, so that a full machine still accepts and answers. */
 const LAUNCH = 'command -v nice >/dev/null && set -- nice -n 10 "$@"; exec "$@"';
 
+/** The size of the pages in which the kernel counts memory. */
+const PAGE_BYTES = 4_096;
+
 /** How much of what a process says to its end is told as the reason, in UTF-16 units. */
 const MAX_LAST_WORDS = 500;
 
@@ -54,6 +57,16 @@ export class ProcessLane extends ThreadBase {
     this.#child.once("error", (error) => this.hasEnded(crash(error.message)));
     this.#child.once("exit", (code, signal) => void this.#exited(code, signal));
     if (this.#child.pid !== undefined) watch?.add(this.#child.pid);
+  }
+
+  /** As the kernel tells it, where this process may ask: reading /proc takes all permissions. */
+  residentMb(): number | undefined {
+    try {
+      const pages = Deno.readTextFileSync(`/proc/${this.#child.pid}/statm`).split(" ")[1];
+      return Number(pages) * PAGE_BYTES / 2 ** 20;
+    } catch {
+      return undefined;
+    }
   }
 
   post(message: unknown): void {

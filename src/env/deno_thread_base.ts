@@ -31,6 +31,7 @@ export abstract class ThreadBase implements Thread {
   }
 
   abstract readonly shared: SharedArrayBuffer | undefined;
+  abstract residentMb(): number | undefined;
   abstract post(message: unknown): void;
 
   /** Begins to kill the thread; `hasEnded` is called once it is dead. */

@@ -132,6 +132,9 @@ class Lane extends ThreadBase {
     this.#tellWarden({ type: "start", id: this.id, memoryMb, data }, [port]);
   }
 
+  /** Its memory is a part of this process's. */
+  residentMb(): undefined {}
+
   post(message: unknown): void {
     this.#port.postMessage(message);
   }

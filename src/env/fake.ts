@@ -99,6 +99,7 @@ function noThreads(): Threads {
   const why = "this fake environment was made without threads";
   return {
     cores: 1,
+    residentMb: () => 0,
     open: (_sw, { name }) => Promise.reject(new TypeError(`Cannot open scope "${name}": ${why}`)),
   };
 }

@@ -63,6 +63,9 @@ export class FakeThreads implements Threads {
   /** Whether a kill ends its thread. Where not, it goes on, and the kill is not verified. */
   killsTake = true;
 
+  /** What this process is told to use, in MiB. */
+  memoryMb = 0;
+
   /** How often the start of a thread was asked for. */
   starts = 0;
 
@@ -81,6 +84,10 @@ export class FakeThreads implements Threads {
   /** The threads that have not ended, oldest first. */
   get alive(): readonly FakeThread[] {
     return [...this.#alive];
+  }
+
+  residentMb(): number {
+    return this.memoryMb;
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -126,6 +133,8 @@ export class FakeThread implements Thread {
   /** The scope that it belongs to. */
   readonly spec: ScopeSpec;
   readonly shared: undefined = undefined;
+  /** What it is told to use, in MiB; `undefined`: that cannot be told. */
+  memoryMb: number | undefined;
   readonly ended: Promise<ThreadEnd>;
   readonly #end = Promise.withResolvers<ThreadEnd>();
   readonly #killsTake: () => boolean;
@@ -159,6 +168,10 @@ export class FakeThread implements Thread {
   /** Whether it has not ended. */
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  residentMb(): number | undefined {
+    return this.memoryMb;
   }
 
   post(message: unknown): void {

@@ -69,6 +69,9 @@ export interface Threads {
   /** How many cores the machine has. */
   readonly cores: number;
 
+  /** The memory of this process less what its own code has asked for, in MiB: the lanes' as a rule. */
+  residentMb(): number;
+
   /**
    * Opens a scope; its threads are killed when `sw` ends. Rejects when the platform refuses, with
    * a sentence that says why.
@@ -96,6 +99,9 @@ export interface Thread {
 
   /** Memory shared with the thread; `undefined` where the isolation does not allow any. */
   readonly shared: SharedArrayBuffer | undefined;
+
+  /** The memory that it uses, in MiB, where that can be told from outside: that of a process. */
+  residentMb(): number | undefined;
 
   /** Settles when the thread has ended, however it did. Never rejects. */
   readonly ended: Promise<ThreadEnd>;

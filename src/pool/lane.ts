@@ -80,6 +80,21 @@ export class PoolLane {
     return this.#load + share < 1 + share / 2;
   }
 
+  /** The memory that it uses, in MiB, where it is a process of which that can be told. */
+  get residentMb(): number | undefined {
+    return this.#thread.residentMb();
+  }
+
+  /** How often it has said that its event loop turns. */
+  get beats(): number {
+    return this.#link.beats;
+  }
+
+  /** How much memory it knew of when it last said so, in MiB. */
+  get heardMb(): number {
+    return this.#link.heardMb;
+  }
+
   /** How many jobs it has that have not ended. */
   get outstanding(): number {
     return this.#tail - this.#head;

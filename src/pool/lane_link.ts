@@ -17,6 +17,10 @@ export interface LaneLink {
   /** Whether a job that was posted and not started can be taken back; where not, post none ahead. */
   readonly canWithdraw: boolean;
 
+  /** How often the lane has said that its event loop turns, and the memory it then knew of, in MiB. */
+  readonly beats: number;
+  readonly heardMb: number;
+
   /** Posts a job. The lane may not see it before `flush`. */
   post(seq: number, job: number, input: JobInput): void;
 
@@ -73,6 +77,14 @@ class SharedLink implements LaneLink {
     this.#clock = clock;
     this.#onEnd = onEnd;
     void this.#watch();
+  }
+
+  get beats(): number {
+    return this.#slots.beats;
+  }
+
+  get heardMb(): number {
+    return this.#slots.heardMb;
   }
 
   post(seq: number, job: number, input: JobInput): void {
@@ -170,6 +182,8 @@ function textOf(input: JobInput): string | undefined {
 
 /** Jobs and results as messages, for a lane that shares no memory. */
 class MessageLink implements LaneLink {
+  readonly beats = 0;
+  readonly heardMb = 0;
   readonly depth = SLOT_COUNT;
   readonly canWithdraw = false;
   readonly #thread: Thread;

@@ -48,7 +48,7 @@ export async function openParts(
 ): Promise<PoolParts> {
   const cores = options.cores ?? env.threads.cores;
   const stuck = new StuckLanes(env, options, (scope) => scopes.moveToProcesses(scope));
-  const supervisor = new Supervisor(env.clock, env.log, new Cores(cores), stuck);
+  const supervisor = new Supervisor(env, new Cores(cores), stuck);
   const scopes: Scopes = new Scopes(sw, env, supervisor, options, laneCounts(cores, options));
   const asked = options.isolation ?? "auto";
   const isolation = asked === "process" ? "process" : "worker";

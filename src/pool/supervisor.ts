@@ -1,10 +1,11 @@
-import type { Clock, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
+import type { Clock, Env, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
 import { describeEnd } from "./lane_starter.ts";
 import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
+import { LOOK_MS, MemoryGuard } from "./memory_guard.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
 import { SHORT_MS } from "./run_times.ts";
 import { IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
@@ -28,14 +29,24 @@ export class Supervisor implements ScopeOwner {
   readonly recorder = new StatsRecorder();
   kills = 0;
 
+  readonly #guard: MemoryGuard;
   readonly #scopes = new Set<Scope>();
   readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
   #active = 0;
   #allSettled = Promise.withResolvers<void>();
   #timer: Timer | undefined;
   #dueMs = Infinity;
+  #nextLookMs = 0;
 
-  constructor(clock: Clock, log: Log, cores: Cores, stuck: StuckLanes) {
+  constructor(
+    { clock, log, threads }: Pick<Env, "clock" | "log" | "threads">,
+    cores: Cores,
+    stuck: StuckLanes,
+  ) {
+    this.#guard = new MemoryGuard(
+      () => threads.residentMb(),
+      (lane) => this.#outgrown(lane, "all"),
+    );
     this.stuck = stuck;
     this.clock = clock;
     this.log = log;
@@ -154,8 +165,7 @@ export class Supervisor implements ScopeOwner {
       case "ack":
         return this.#acknowledged(lane, message.seq);
       case "out-of-memory":
-        this.#outOfMemory.set(lane, message.memory);
-        return this.kill(lane, "out-of-memory");
+        return this.#outgrown(lane, message.memory);
       case "heavy":
         return this.#retireHeavy(lane, message.heapMb);
       case "broken":
@@ -173,6 +183,11 @@ export class Supervisor implements ScopeOwner {
       case "stray":
         return this.#retireStray(lane, message);
     }
+  }
+
+  #outgrown(lane: PoolLane, memory: MemoryKind): void {
+    this.#outOfMemory.set(lane, memory);
+    this.kill(lane, "out-of-memory");
   }
 
   /** The job that was asked to stop has heard it. */
@@ -304,7 +319,7 @@ export class Supervisor implements ScopeOwner {
   /** One timer for all that can fall due: deadlines, graces, and the relief of short jobs. */
   #armFor(request: JobRequest, nowMs: number): void {
     const mayWait = request.place === "queued" || (request.lane?.behind ?? 0) > 0;
-    this.#armAt(nowMs + (mayWait ? RELIEF_MS : request.deadlineMs));
+    this.#armAt(nowMs + (mayWait ? RELIEF_MS : Math.min(request.deadlineMs, LOOK_MS)));
   }
 
   #armAt(dueMs: number): void {
@@ -325,7 +340,15 @@ export class Supervisor implements ScopeOwner {
       scope.relieve(nowMs);
       scope.trim(nowMs);
     }
+    this.#guardMemory(nowMs);
     this.#armAt(this.#nextDueMs(nowMs));
+  }
+
+  /** Not at every tick: what grew since the last look must be worth comparing. */
+  #guardMemory(nowMs: number): void {
+    if (nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = nowMs + LOOK_MS;
+    this.#guard.look(this.#scopes, nowMs);
   }
 
   #enforceLimits(lane: PoolLane, request: JobRequest, nowMs: number): void {
@@ -345,6 +368,7 @@ export class Supervisor implements ScopeOwner {
     let due = Infinity;
     for (const lane of this.cores.lanes) {
       const { running, outstanding, behind } = lane;
+      if (running !== undefined) due = Math.min(due, this.#nextLookMs);
       for (const request of lane.runs) due = Math.min(due, dueMs(lane, request));
       // Also while the lane has yet to go past jobs that were taken back: one behind them may run.
       if (behind > 0 || (outstanding > 0 && running === undefined)) {

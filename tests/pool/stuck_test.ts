@@ -142,7 +142,7 @@ class WithoutProcesses extends FakePool {
       spec.isolation === "process"
         ? Promise.reject(new Error("there are no processes"))
         : threads.open(sw, spec);
-    return { ...rest, threads: { cores: threads.cores, open } };
+    return { ...rest, threads: { cores: threads.cores, residentMb: () => 0, open } };
   }
 }
 

@@ -73,6 +73,7 @@ export class LaneProgram {
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
     if (options.isMeasured !== false) {
       this.#memory = new MemoryWatch({
+        seen: (usedMb) => this.#slots?.beat(usedMb),
         exceeded: (memory) => post({ type: "out-of-memory", memory }),
         heavy: (heapMb) => post({ type: "heavy", heapMb }),
       });

@@ -11,8 +11,13 @@ const SOFT_SHARE = 0.5;
 
 const MIB = 2 ** 20;
 
+/** What V8 lets gather of array buffers that nobody needs before it collects them. */
+const GARBAGE = 64 * MIB;
+
 /** What a {@linkcode MemoryWatch} tells. */
 export interface MemoryEvents {
+  /** The event loop turns; so much memory is in use, as far as is known. */
+  seen(usedMb: number): void;
   /** A kind of memory has gone over its limit while a job ran. */
   exceeded(memory: MemoryKind): void;
   /** The thread is idle, and keeps so many MiB: more than half of its limit. */
@@ -68,6 +73,7 @@ export class MemoryWatch {
   #look(): void {
     const heap = getHeapStatistics();
     this.#peak = Math.max(this.#peak, heap.used_heap_size);
+    this.#events.seen((heap.total_heap_size + heap.external_memory + wasmBytes()) / MIB);
     const over = this.#overLimit(heap);
     if (this.#running > 0) this.#tellExceeded(over);
     else if (!this.#wasUsed) this.#idle(heap);
@@ -76,7 +82,7 @@ export class MemoryWatch {
 
   #overLimit({ heap_size_limit, external_memory }: HeapStatistics): MemoryKind | undefined {
     if (heap_size_limit > this.#heapLimit) return "heap";
-    if (external_memory > this.#limit) return "buffers";
+    if (external_memory > this.#limit + GARBAGE) return "buffers";
     return wasmBytes() > this.#limit ? "wasm" : undefined;
   }
 
@@ -91,7 +97,7 @@ export class MemoryWatch {
   #idle({ used_heap_size, external_memory }: HeapStatistics): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    const kept = Math.max(used_heap_size, external_memory, wasmBytes());
+    const kept = Math.max(used_heap_size, external_memory - GARBAGE, wasmBytes());
     if (kept > this.#limit * SOFT_SHARE) this.#events.heavy(kept / MIB);
   }
 }

@@ -32,10 +32,10 @@ export interface RunFigures {
 }
 
 /**
- * The kinds of memory that are watched: JavaScript objects, array buffers, and the memories of
- * WebAssembly.
+ * The kinds of memory that are watched: JavaScript objects, array buffers, the memories of
+ * WebAssembly, and all that a thread or process is seen to take from outside.
  */
-export type MemoryKind = "heap" | "buffers" | "wasm";
+export type MemoryKind = "heap" | "buffers" | "wasm" | "all";
 
 /** How a run ended, as its lane tells it. */
 export type RunEnd =

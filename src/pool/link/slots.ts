@@ -41,6 +41,9 @@ const HEADER_WORDS = 32;
 // One cache line each, so that the two threads do not slow each other down.
 const LANE_BELL = 0;
 const POOL_BELL = 16;
+// Written by the lane now and then, while its event loop turns.
+const BEATS = 1;
+const HEARD_KIB = 2;
 
 const STATE = 0;
 const JOB = 1;
@@ -175,6 +178,22 @@ export class Slots {
   /** Empties a slot, so that it can be used again. */
   free(seq: number): void {
     Atomics.store(this.#words, slotOf(seq) + STATE, State.FREE);
+  }
+
+  /** Says that the lane's event loop turns, and how much memory the lane knows of. */
+  beat(memoryMb: number): void {
+    this.#words[HEARD_KIB] = memoryMb * 1024;
+    Atomics.add(this.#words, BEATS, 1);
+  }
+
+  /** How often the lane has said that its event loop turns. */
+  get beats(): number {
+    return Atomics.load(this.#words, BEATS);
+  }
+
+  /** How much memory the lane knew of when it last said so, in MiB. */
+  get heardMb(): number {
+    return this.#words[HEARD_KIB]! / 1024;
   }
 
   /** Wakes the lane, if it sleeps. */
