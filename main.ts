@@ -5,9 +5,16 @@
  * @module
  */
 
-import { type Config, ConfigError, configHelp, parseConfig } from "./src/config.ts";
+import {
+  type Config,
+  ConfigError,
+  configHelp,
+  parseConfig,
+  parseConfigWith,
+} from "./src/config.ts";
+import { type ConfigFile, DEFAULT_FILE, parseConfigFile } from "./src/config.ts";
 import { type Dir, DirError, NetError, realEnv, type Signals } from "./src/env/mod.ts";
-import { PoolError } from "./src/pool/mod.ts";
+import { type Grants, PoolError } from "./src/pool/mod.ts";
 import { runServer } from "./src/server.ts";
 import { StopOrders } from "./src/stop_orders.ts";
 import { Switch } from "./src/switch/mod.ts";
@@ -19,6 +26,8 @@ Usage: main.ts serve [flags]     serve jobs on a port
        main.ts serve --help      its flags
        main.ts --version
 `;
+
+const NO_FILE: ConfigFile = { values: new Map(), grants: {} };
 
 /** Exit codes: 1 for a failure, 2 for a wrong call, 3 where a restart is asked for. */
 const FAILED = 1;
@@ -54,10 +63,12 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 
 async function serve(args: readonly string[]): Promise<number> {
   try {
-    const invocation = parseConfig(args, realEnv().vars);
-    if (invocation.kind === "help") return print(configHelp());
-    if (invocation.kind === "version") return print(version());
-    return await run(invocation.config);
+    const { vars, fs } = realEnv();
+    const asked = parseConfig(args, vars);
+    if (asked.kind === "help") return print(configHelp());
+    if (asked.kind === "version") return print(version());
+    const file = await readConfigFile(fs, asked.config.config);
+    return await run(parseConfigWith(file, args, vars), file.grants);
   } catch (error) {
     if (error instanceof ConfigError) return complain(error, MISUSED);
     if (CANNOT_START.some((kind) => error instanceof kind)) return complain(error, FAILED);
@@ -65,14 +76,29 @@ async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(config: Config): Promise<number> {
+/** The configuration file: the one that was named, or the one in the working folder if there is one. */
+async function readConfigFile(fs: Dir, name: string): Promise<ConfigFile> {
+  if (name === "none") return NO_FILE;
+  const path = absolute(name);
+  try {
+    return parseConfigFile(await fs.readText(path.slice(1)), path);
+  } catch (error) {
+    if (!(error instanceof DirError)) throw error;
+    if (name === DEFAULT_FILE && error.code === "not-found") return NO_FILE;
+    const sentence = error.message.replace(/^Cannot .*?": /, `Cannot use --config "${name}": `);
+    throw new DirError(error.code, sentence, { cause: error.cause });
+  }
+}
+
+async function run(config: Config, grants: Grants): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
-  const { cores, jobs, ...rest } = config;
+  const { cores, jobs, config: _file, ...rest } = config;
   const orders = new StopOrders(env.clock);
   const end = await Switch.run(async (sw) => {
     obey(sw, env.signals, orders);
     return await runServer(env, {
       ...rest,
+      grants,
       ...(cores === "all" ? {} : { cores }),
       jobs: await jobsDir(env.fs, jobs),
       stop: orders.stop,
@@ -88,16 +114,19 @@ async function run(config: Config): Promise<number> {
 async function jobsDir(fs: Dir, jobs: string): Promise<Dir> {
   const path = jobs === "built-in"
     ? decodeURIComponent(new URL("./workers/", import.meta.url).pathname)
-    : jobs.startsWith("/")
-    ? jobs
-    : `${Deno.cwd()}/${jobs}`;
+    : jobs;
   try {
-    return await fs.subtree(path.split("/").reduce(resolveDots, []).join("/"));
+    return await fs.subtree(absolute(path).slice(1));
   } catch (error) {
     if (!(error instanceof DirError)) throw error;
     const sentence = error.message.replace(/^Cannot open ".*?": /, `Cannot use --jobs "${jobs}": `);
     throw new DirError(error.code, sentence, { cause: error.cause });
   }
+}
+
+function absolute(path: string): string {
+  const parts = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  return `/${parts.split("/").reduce(resolveDots, []).join("/")}`;
 }
 
 function resolveDots(parts: string[], part: string): string[] {

@@ -1,6 +1,6 @@
 /**
- * The configuration of `serve`: flags go before variables, variables before defaults. What is
- * unknown, said twice or out of range is an error, in one sentence.
+ * The configuration of `serve`: flags go before variables, variables before the file, and that
+ * before defaults. What is unknown, said twice or out of range is an error, in one sentence.
  *
  * @module
  */
@@ -14,29 +14,21 @@ import {
   VARIABLE_PREFIX,
   variableOf,
 } from "./config_options.ts";
+import { ConfigError, unknownName } from "./config_error.ts";
+import type { ConfigFile, Given } from "./config_file.ts";
 import type { Vars } from "./env/mod.ts";
-import { nearest } from "./protocol/mod.ts";
 
+export { ConfigError } from "./config_error.ts";
+export { type ConfigFile, parseConfigFile } from "./config_file.ts";
 export { configHelp, configTable } from "./config_help.ts";
 export { isLoopback } from "./config_kinds.ts";
-export type { Config } from "./config_options.ts";
+export { type Config, DEFAULT_FILE } from "./config_options.ts";
 
 /** What a command line asks for. */
 export type Invocation =
   | { readonly kind: "serve"; readonly config: Config }
   | { readonly kind: "help" }
   | { readonly kind: "version" };
-
-/** The configuration is wrong. The message is the sentence for the operator. */
-export class ConfigError extends Error {
-  override readonly name: string = "ConfigError";
-}
-
-/** A value as somebody wrote it, and where. */
-interface Given {
-  readonly source: string;
-  readonly text: string;
-}
 
 /** Flags without their dashes, and what was given to them. */
 type Flags = ReadonlyMap<string, Given>;
@@ -47,16 +39,21 @@ const FLAGS = OPTION_KEYS.map((key) => OPTIONS[key].flag);
 const WORDS = ["help", "version"] as const;
 
 /**
- * What the arguments after `serve`, and the variables, ask for. Throws a {@linkcode ConfigError}
- * that names the flag or the variable, its value, and what it may be.
+ * What the arguments after `serve`, and the variables, ask for, as if there were no file. Throws a
+ * {@linkcode ConfigError} that names the flag or the variable, its value, and what it may be.
  */
 export function parseConfig(args: readonly string[], vars: Vars): Invocation {
   const tokens = tokenize(args);
   const word = WORDS.find((name) => tokens.some((token) => isFlag(token) && token.name === name));
   if (word !== undefined) return { kind: word };
-  const flags = readFlags(tokens);
+  return { kind: "serve", config: parseConfigWith({ values: new Map(), grants: {} }, args, vars) };
+}
+
+/** The same with a file, which goes before the defaults. Throws for its values too. */
+export function parseConfigWith(file: ConfigFile, args: readonly string[], vars: Vars): Config {
+  const flags = readFlags(tokenize(args));
   checkVariables(vars);
-  return { kind: "serve", config: readConfig(flags, vars) };
+  return readConfig(flags, vars, file);
 }
 
 type Token = NonNullable<ReturnType<typeof tokenize>>[number];
@@ -86,12 +83,16 @@ function readFlags(tokens: readonly Token[]): Flags {
     }
     const { name, rawName: source } = token;
     const text = valueOf(token);
-    if (!FLAGS.includes(name)) throw unknown("flag", source, FLAGS.map((flag) => `--${flag}`));
+    if (!FLAGS.includes(name)) throw unknownFlag(source);
     if (flags.has(name)) throw new ConfigError(`Cannot use ${source} twice: give one value`);
     if (text === undefined) throw new ConfigError(`Cannot use ${source} without a value`);
     flags.set(name, { source, text });
   }
   return flags;
+}
+
+function unknownFlag(source: string): ConfigError {
+  return unknownName("flag", source, FLAGS.map((flag) => `--${flag}`), "see --help");
 }
 
 /** A flag is no value of the flag before it, unless `=` says so. */
@@ -102,15 +103,16 @@ function valueOf({ value, inlineValue }: Extract<Token, { kind: "option" }>): st
 function checkVariables(vars: Vars): void {
   const known = FLAGS.map(variableOf);
   const stranger = vars.names(VARIABLE_PREFIX).find((name) => !known.includes(name));
-  if (stranger !== undefined) throw unknown("variable", stranger, known);
+  if (stranger !== undefined) throw unknownName("variable", stranger, known, "see --help");
 }
 
-function readConfig(flags: Flags, vars: Vars): Config {
+function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
   const read = <K extends keyof Config>(key: K): Config[K] => {
     const option: Option<Config[K]> = OPTIONS[key];
-    return parseGiven(option, find(option.flag, flags, vars) ?? defaultOf(option));
+    return parseGiven(option, find(option.flag, flags, vars, file) ?? defaultOf(option));
   };
   return {
+    config: read("config"),
     listen: read("listen"),
     cores: read("cores"),
     deadlineMs: read("deadlineMs"),
@@ -133,10 +135,10 @@ function readConfig(flags: Flags, vars: Vars): Config {
   };
 }
 
-function find(flag: string, flags: Flags, vars: Vars): Given | undefined {
+function find(flag: string, flags: Flags, vars: Vars, file: ConfigFile): Given | undefined {
   const source = variableOf(flag);
   const text = vars.get(source);
-  return flags.get(flag) ?? (text ? { source, text } : undefined);
+  return flags.get(flag) ?? (text ? { source, text } : file.values.get(flag));
 }
 
 function defaultOf(option: Option<unknown>): Given {
@@ -147,12 +149,6 @@ function parseGiven<T>({ kind }: Option<T>, { source, text }: Given): T {
   const value = kind.parse(text);
   if (value !== undefined) return value;
   throw new ConfigError(`Cannot use ${source} ${quote(text)}: it takes ${kind.allowed}`);
-}
-
-function unknown(what: string, name: string, known: readonly string[]): ConfigError {
-  const near = nearest(name, known);
-  const remedy = near === undefined ? "see --help" : `did you mean ${near}?`;
-  return new ConfigError(`Cannot use ${name}: there is no such ${what}; ${remedy}`);
 }
 
 function quote(text: string): string {

@@ -15,8 +15,9 @@ export function configHelp(): string {
     "",
     ...rows.map(([left = "", right]) => `  ${left.padEnd(width)}  ${right}`),
     "",
-    "Each flag is a variable too: --max-queue is SWITCHYARD_MAX_QUEUE. A flag goes before a",
-    "variable, a variable before the default; an empty variable counts as none.",
+    "Each flag is a variable too, and a key of the file: --max-queue is SWITCHYARD_MAX_QUEUE, and",
+    '"maxQueue". A flag goes before a variable, a variable before the file, the file before the',
+    "default; an empty variable counts as none.",
     "",
   ].join("\n");
 }

@@ -30,7 +30,14 @@ export const address: ValueKind<Address> = {
 export const directory: ValueKind<string> = {
   placeholder: "DIR",
   allowed: "the path of a directory",
-  parse: (text) => text === "" || text.includes("\0") ? undefined : text,
+  parse: parsePath,
+};
+
+/** A path of a file. */
+export const file: ValueKind<string> = {
+  placeholder: "FILE",
+  allowed: "the path of a file",
+  parse: parsePath,
 };
 
 /** A whole number in a range, ends included. */
@@ -76,6 +83,10 @@ export function isLoopback(address: Address): boolean {
   if (address.transport === "unix") return true;
   const { hostname } = address;
   return hostname === "localhost" || hostname === "::1" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function parsePath(text: string): string | undefined {
+  return text === "" || text.includes("\0") ? undefined : text;
 }
 
 function parseUnix(text: string): Address | undefined {

@@ -5,6 +5,7 @@ import {
   directory,
   duration,
   either,
+  file,
   type ValueKind,
 } from "./config_kinds.ts";
 import type { Address, LogFormat, LogLevel } from "./env/mod.ts";
@@ -13,6 +14,8 @@ import type { Dialects } from "./protocol/mod.ts";
 
 /** How `serve` is to serve: every value is there, and within its limits. */
 export interface Config {
+  /** The configuration file; `none` for none. */
+  readonly config: string;
   /** Where to listen. */
   readonly listen: Address;
   /** How many jobs run at once; `all`: as many as the machine has cores. */
@@ -66,8 +69,18 @@ export interface Option<T> {
   readonly help: string;
 }
 
+/** The configuration file that is used if it is there. */
+export const DEFAULT_FILE = "switchyard.json";
+
 /** All that can be configured: parsing, `--help` and the README's table are made from it. */
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  config: {
+    flag: "config",
+    kind: either("none", file),
+    default: DEFAULT_FILE,
+    reason: "beside the jobs that it grants something; without one, nothing is granted",
+    help: "the file of options and grants; the one of this name need not be there",
+  },
   listen: {
     flag: "listen",
     kind: address,
@@ -213,6 +226,11 @@ export const VARIABLE_PREFIX = "SWITCHYARD_";
 /** The variable that says the same as a flag: `SWITCHYARD_MAX_QUEUE` for `max-queue`. */
 export function variableOf(flag: string): string {
   return VARIABLE_PREFIX + flag.toUpperCase().replaceAll("-", "_");
+}
+
+/** The key of a flag in the configuration file: `maxQueue` for `max-queue`. */
+export function fileKeyOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function isKey(key: string): key is keyof Config {

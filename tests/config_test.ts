@@ -14,6 +14,7 @@ const tcp = (hostname: string, port: number): Address => ({ transport: "tcp", ho
 
 Deno.test("parseConfig() of nothing is the defaults of the design", () => {
   assertEquals(configOf(""), {
+    config: "switchyard.json",
     listen: tcp("127.0.0.1", 8080),
     cores: "all",
     deadlineMs: 30_000,

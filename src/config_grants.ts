@@ -1,0 +1,117 @@
+import { ConfigError, unknownName } from "./config_error.ts";
+import { type JobLimits, PERMISSION_KINDS } from "./job/mod.ts";
+import type { Grants, JobGrant } from "./pool/mod.ts";
+
+const KINDS: readonly string[] = PERMISSION_KINDS;
+const GRANT_KEYS = [...KINDS, "untrusted", "isolation", "limits"];
+const ISOLATIONS = ["auto", "worker", "process"];
+
+/** The least that each limit may be. */
+const LEAST_LIMITS: Readonly<Record<keyof JobLimits, number>> = {
+  deadlineMs: 1,
+  graceMs: 0,
+  memoryMb: 16,
+};
+
+/** Kinds whose values are paths, and the one whose values may be. */
+const PATH_KINDS = ["read", "write", "ffi"];
+
+/**
+ * The `grants` of a configuration file: by the job's name, what it may do, what it runs in, its
+ * limits. Paths are relative to the folder of the file, whose absolute path is `path`.
+ */
+export function parseGrants(value: unknown, path: string): Grants {
+  const grants = new Reading(`"grants"`, path).record(value);
+  return Object.fromEntries(
+    Object.entries(grants).map(([job, grant]) => [job, parseGrant(job, grant, path)]),
+  );
+}
+
+function parseGrant(job: string, value: unknown, path: string): JobGrant {
+  const reading = new Reading(`the grant of "${job}"`, path);
+  const grant = reading.record(value, GRANT_KEYS);
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  return Object.fromEntries(
+    Object.entries(grant).map(([key, member]) => [key, parseMember(reading, key, member, folder)]),
+  );
+}
+
+function parseMember(reading: Reading, key: string, value: unknown, folder: string): unknown {
+  switch (key) {
+    case "untrusted":
+      return reading.check(key, value, typeof value === "boolean", "true or false");
+    case "isolation":
+      return reading.check(key, value, ISOLATIONS.includes(String(value)), ISOLATIONS.join(", "));
+    case "limits":
+      return parseLimits(reading.member(key), value);
+    default:
+      return parseValues(reading, key, value, folder);
+  }
+}
+
+function parseLimits(reading: Reading, value: unknown): JobLimits {
+  const limits = reading.record(value, Object.keys(LEAST_LIMITS));
+  for (const [key, least] of Object.entries(LEAST_LIMITS)) {
+    const limit = limits[key];
+    const isLimit = limit === undefined || (Number.isFinite(limit) && Number(limit) >= least);
+    reading.check(key, limit, isLimit, `a number of at least ${least}`);
+  }
+  return limits;
+}
+
+function parseValues(reading: Reading, kind: string, value: unknown, folder: string) {
+  if (value === true) return true;
+  const isList = Array.isArray(value) && value.every((one) => typeof one === "string" && one);
+  reading.check(kind, value, isList, "true, or a list of texts");
+  return (value as string[]).map((one) => isPath(kind, one) ? absolute(one, folder) : one);
+}
+
+/** A program without a slash is looked up, and is no path. */
+function isPath(kind: string, value: string): boolean {
+  return PATH_KINDS.includes(kind) || (kind === "run" && value.includes("/"));
+}
+
+function absolute(path: string, folder: string): string {
+  const parts = path.startsWith("/") ? path : `${folder}/${path}`;
+  return `/${
+    parts.split("/").reduce<string[]>((kept, part) => {
+      if (part === "..") return kept.slice(0, -1);
+      return part === "" || part === "." ? kept : [...kept, part];
+    }, []).join("/")
+  }`;
+}
+
+/** One place in the file: it says what is wrong there. */
+class Reading {
+  readonly #what: string;
+  readonly #path: string;
+
+  constructor(what: string, path: string) {
+    this.#what = what;
+    this.#path = path;
+  }
+
+  member(key: string): Reading {
+    return new Reading(`"${key}" of ${this.#what}`, this.#path);
+  }
+
+  /** An object with no other keys than these. */
+  record(value: unknown, keys?: readonly string[]): Record<string, unknown> {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new ConfigError(`Cannot use ${this.#what} in ${this.#path}: it must be an object`);
+    }
+    const stranger = Object.keys(value).find((key) => keys?.includes(key) === false);
+    if (stranger === undefined) return { ...value };
+    const where = `key of ${this.#what} in ${this.#path}`;
+    throw unknownName(where, stranger, keys!, `there are ${keys!.join(", ")}`);
+  }
+
+  /** The value, if it is what it must be. */
+  check(key: string, value: unknown, isRight: boolean, must: string): unknown {
+    if (isRight) return value;
+    const got = JSON.stringify(value);
+    throw new ConfigError(
+      `Cannot use "${key}" of ${this.#what} in ${this.#path}: it takes ${must}, got ${got}`,
+    );
+  }
+}
