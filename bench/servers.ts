@@ -62,15 +62,17 @@ export class Server implements AsyncDisposable {
     }).spawn();
     const found = Promise.withResolvers<number>();
     const watchers = new Set<(line: string) => void>();
+    let last = "";
     for (const stream of [process.stdout, process.stderr]) {
       void watchLines(stream, (line) => {
+        last = line;
         const match = port.exec(line);
         if (match !== null) found.resolve(Number(match[1]));
         watchers.forEach((watch) => watch(line));
       });
     }
     void process.status.then(({ code }) => {
-      found.reject(new Error(`${name} exited with code ${code} before it listened`));
+      found.reject(new Error(`${name} exited with code ${code} before it listened: ${last}`));
     });
     return new Server(name, process, await found.promise, watchers);
   }

@@ -8,7 +8,7 @@
  *     deno task bench:soak --isolation process    lanes are processes, and some are shot from outside
  *
  * It exits with 1 where a reply was wrong, missing or too many, where memory grew, a thread was left,
- * a kill was not verified, or the server did not stop as it should.
+ * a killed one did not end, or the server did not stop as it should.
  *
  * @module
  */
@@ -91,8 +91,12 @@ async function shootLane(): Promise<void> {
   shots++;
 }
 
-/** A lane that is shot while it starts is an error in the log, as it should be. */
+/**
+ * A lane that is shot while it starts is an error in the log, as it should be; and so is one whose
+ * end was not seen in time, as on a full machine: whether it ended after all is judged at the end.
+ */
 function isUnexpected(line: string): boolean {
+  if (line.includes("A lane was killed and did not end")) return false;
   return !(line.includes("Cannot start a lane") && line.includes("SIGKILL"));
 }
 
@@ -104,10 +108,7 @@ async function judge(): Promise<void> {
   const grown = slope * Number(minutes) / 2;
   expect(grown <= Math.max(64, GROWTH * (second[0]?.rss ?? 0)), `memory grew by ${grown} MiB`);
   expect(rested, `lanes or threads are left: ${sampleOf(server, startedMs).threads} threads`);
-  expect(
-    stats.get("kills not verified") === 0,
-    `${stats.get("kills not verified")} unverified kills`,
-  );
+  expect(stats.get("lanes stuck") === 0, `${stats.get("lanes stuck")} killed threads go on`);
   for (const line of errors.filter(isUnexpected)) expect(false, `the server logged ${line}`);
   expect(tally.shot <= shots, `${tally.shot} jobs died by ${shots} shots`);
   expect(tally.replies + tally.abandoned === tally.requests, "a request has no reply");
@@ -153,7 +154,9 @@ function report(stats: ReadonlyMap<string, number>, slope: number): void {
   shots         ${shots} lanes, ${shot} of them with a job
   light clients p50 ${waited(0.5)} ms, p99 ${waited(0.99)} ms, the longest ${waited(1)} ms
   outcomes      ${outcomes.map((name) => `${name} ${stats.get(name)}`).join(", ")}
-  kills         ${stats.get("kills")}, not verified ${stats.get("kills not verified")}
+  kills         ${stats.get("kills")}, of which ${
+    stats.get("kills not verified")
+  } took more than a second to see, and ${stats.get("lanes stuck")} go on
   memory, MiB   ${atStart.rss} at the start, ${Math.max(...rss)} at most, ${
     rss.at(-1)
   } at the end; ${slope.toFixed(1)} a minute in the second half

@@ -30,6 +30,9 @@ export async function open(isolation: Isolation, shape: PoolShape): Promise<Riva
       isolation,
       cores: workers,
       spares: 1,
+      // The questions prove what the self-test would, and each column stays what it says it is.
+      selfTest: false,
+      onStuck: "log",
       ...(memoryMb ? { memoryMb } : {}),
       ...(maxQueue ? { maxQueue } : {}),
     });

@@ -33,7 +33,10 @@ export const clients: Readonly<Record<string, { count: number; next(): Visit }>>
   },
 };
 
-const spin = { line: "spin_briefly", reply: /^Error: .* killed after \d+ ms \[DEADLINE\]$/ };
+const spin = {
+  line: "spin_briefly",
+  reply: /^Error: .*; it was killed.* after \d+ ms \[DEADLINE\]$/,
+};
 const spinLong = { line: "spin", reply: /^Error: .*\[(DEADLINE|KILLED)\]$/ };
 const allocate = {
   line: "allocate",

@@ -90,8 +90,8 @@ function reasonOf({ code, reason }: FromWarden): ThreadEnd {
     : { kind: "crashed", reason };
 }
 
-/** How long the warden may take to say why a lane has ended, in milliseconds. */
-const REASON_MS = 1_000;
+/** How long the warden may take to say why a lane has ended, in milliseconds: on a full machine, seconds. */
+const REASON_MS = 5_000;
 
 /**
  * A lane, seen from the main thread: its port leads to it past the warden.
