@@ -4,6 +4,8 @@ import type { PoolLane } from "./lane.ts";
 export class Cores {
   /** How many jobs run at full share. */
   total: number;
+  /** Whether several scopes wait for one, as far as was seen last. */
+  isContended = false;
   readonly #lanes = new Set<PoolLane>();
 
   constructor(total: number) {

@@ -3,6 +3,7 @@ import type { Job } from "./catalogue.ts";
 import type { JobRequest } from "./job_request.ts";
 import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
 import type { FromLane, JobFile, ToLane } from "./link/mod.ts";
+import type { LaneEnd } from "./stats.ts";
 import { SHORT_MS } from "./run_times.ts";
 
 /** Less than the least share of a lane that a job may take. */
@@ -38,8 +39,13 @@ export class PoolLane {
   /** Set once no more jobs may be posted: it is to be killed, or has ended. */
   isClosed = false;
 
-  /** Set when it shall be replaced once it is idle. */
+  /** Set when it shall be replaced once it is idle; and why, for the stats. */
   isRetiring = false;
+  endsAs: LaneEnd = "retired";
+
+  /** When it was ready, and since when it has had work without a break, on the monotonic clock. */
+  bornMs = 0;
+  busySinceMs = 0;
 
   readonly #thread: Thread;
   readonly #clock: Clock;
@@ -93,6 +99,11 @@ export class PoolLane {
   /** How much memory it knew of when it last said so, in MiB. */
   get heardMb(): number {
     return this.#link.heardMb;
+  }
+
+  /** How many jobs were ever posted to it. */
+  get taken(): number {
+    return this.#tail;
   }
 
   /** How many jobs it has that have not ended. */
@@ -153,7 +164,7 @@ export class PoolLane {
   post(request: JobRequest, nowMs: number): void {
     const seq = this.#tail;
     this.#link.post(seq, request.job.index, request.input);
-    if (this.outstanding === 0) this.startedMs = nowMs;
+    if (this.outstanding === 0) this.startedMs = this.busySinceMs = nowMs;
     this.#tail++;
     this.#requests[seq % this.#link.depth] = request;
     this.aheadMs += request.costMs;

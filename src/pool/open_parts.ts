@@ -13,7 +13,8 @@ import { grantedPermissions, isolationOf, type JobGrant } from "./grants.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
 import { PoolError } from "./pool_error.ts";
 import { rankOf } from "./priority.ts";
-import { type LaneCounts, Scope } from "./scope.ts";
+import { Scope } from "./scope.ts";
+import type { LaneLimits } from "./lane_keeper.ts";
 import { testKills } from "./self_test.ts";
 import { StuckLanes } from "./stuck_lanes.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -26,6 +27,9 @@ export interface PoolParts {
   /** What isolation is in force and how that is known, in one line. */
   readonly finding: string;
 }
+
+/** What the scope without permissions is called. */
+const BASE = "base";
 
 type PoolEnv = Pick<Env, "threads" | "clock" | "log">;
 
@@ -49,7 +53,7 @@ export async function openParts(
   const cores = options.cores ?? env.threads.cores;
   const stuck = new StuckLanes(env, options, (scope) => scopes.moveToProcesses(scope));
   const supervisor = new Supervisor(env, new Cores(cores), stuck);
-  const scopes: Scopes = new Scopes(sw, env, supervisor, options, laneCounts(cores, options));
+  const scopes: Scopes = new Scopes(sw, env, supervisor, options, laneLimits(cores, options));
   const asked = options.isolation ?? "auto";
   const isolation = asked === "process" ? "process" : "worker";
 
@@ -96,9 +100,11 @@ function exceptions(jobs: ReadonlyMap<string, Job>, isolation: Isolation): strin
   return names.length === 0 ? "" : `; processes for ${names.join(", ")}`;
 }
 
-function laneCounts(cores: number, { spares = 2, maxLanes }: WorkerPoolOptions): LaneCounts {
+function laneLimits(cores: number, options: WorkerPoolOptions): LaneLimits {
+  const { spares = 2, maxLanes, maxLaneJobs = Infinity, maxLaneAgeMs = Infinity } = options;
   const warm = cores + spares;
-  return { warm, max: Math.max(maxLanes ?? cores * 4 + spares, warm) };
+  const max = Math.max(maxLanes ?? cores * 4 + spares, warm);
+  return { warm, cold: 1, max, maxJobs: maxLaneJobs, maxAgeMs: maxLaneAgeMs };
 }
 
 interface Finding {
@@ -139,7 +145,7 @@ class Scopes {
   readonly #env: PoolEnv;
   readonly #supervisor: Supervisor;
   readonly #options: WorkerPoolOptions;
-  readonly #counts: LaneCounts;
+  readonly #limits: LaneLimits;
   readonly #refuges = new Map<Scope, Warden>();
   #isolation: Isolation = "worker";
 
@@ -148,19 +154,19 @@ class Scopes {
     env: PoolEnv,
     supervisor: Supervisor,
     options: WorkerPoolOptions,
-    counts: LaneCounts,
+    limits: LaneLimits,
   ) {
     this.#sw = sw;
     this.#env = env;
     this.#supervisor = supervisor;
     this.#options = options;
-    this.#counts = counts;
+    this.#limits = limits;
   }
 
   /** The scope without permissions. Its warden also reads the manifests and is tested. */
   async openBase(isolation: Isolation): Promise<{ warden: Warden; scope: Scope }> {
     this.#isolation = isolation;
-    return await this.#open("base", NOTHING, this.#memoryMb(), isolation);
+    return await this.#open(BASE, NOTHING, this.#memoryMb(), isolation);
   }
 
   /** Gives each job its scope, or the reason why it has none; has the scopes load their jobs. */
@@ -206,7 +212,9 @@ class Scopes {
     const spec = { name, isolation, permissions, memoryMb };
     const refuge = await this.#openRefuge(spec);
     const warden = await this.#env.threads.open(this.#sw, spec);
-    const scope = new Scope(warden, this.#supervisor, this.#counts);
+    // The first scope is always ready: most jobs, and the first after a quiet night, go there.
+    const cold = name === BASE ? this.#limits.warm : this.#limits.cold;
+    const scope = new Scope(warden, this.#supervisor, { ...this.#limits, cold });
     // Before the warden's own release: a scope whose lanes are killed would start others.
     this.#sw.onRelease(() => scope.close());
     this.#supervisor.add(scope);

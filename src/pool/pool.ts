@@ -45,6 +45,20 @@ export interface WorkerPoolOptions extends StuckOptions {
   readonly maxLanes?: number;
 
   /**
+   * How many jobs a lane runs before it is replaced by a fresh one.
+   *
+   * @default {Infinity}
+   */
+  readonly maxLaneJobs?: number;
+
+  /**
+   * How long a lane is used before it is replaced by a fresh one, in milliseconds.
+   *
+   * @default {Infinity}
+   */
+  readonly maxLaneAgeMs?: number;
+
+  /**
    * How many requests wait at most; one more is refused as `BUSY`.
    *
    * @default {10_000}
@@ -252,7 +266,8 @@ export class WorkerPool {
     } else if (typeof scope === "string") {
       this.#supervisor.refuse(request, "DENIED", scope);
     } else {
-      const reason = whenFull === "wait" ? undefined : this.#fullness(request.submitter);
+      const reason = this.#supervisor.asideReason(request) ??
+        (whenFull === "wait" ? undefined : this.#fullness(request.submitter));
       if (this.#takesOn(request, reason !== undefined)) return;
       if (reason === undefined) this.#supervisor.enqueue(request, scope);
       else this.#supervisor.refuse(request, "BUSY", reason);

@@ -1,4 +1,6 @@
 import type { Clock, Env, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
+import { Breaker } from "./breaker.ts";
+import type { Job } from "./catalogue.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
@@ -8,7 +10,7 @@ import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
 import { LOOK_MS, MemoryGuard } from "./memory_guard.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
 import { SHORT_MS } from "./run_times.ts";
-import { IDLE_MS, type Scope, type ScopeOwner } from "./scope.ts";
+import type { Scope, ScopeOwner } from "./scope.ts";
 import { whyLate } from "./shared_run.ts";
 import type { LaneEnd } from "./stats.ts";
 import { StatsRecorder } from "./stats_recorder.ts";
@@ -31,6 +33,7 @@ export class Supervisor implements ScopeOwner {
 
   readonly #guard: MemoryGuard;
   readonly #scopes = new Set<Scope>();
+  readonly #breaker = new Breaker();
   readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
   #active = 0;
   #allSettled = Promise.withResolvers<void>();
@@ -67,6 +70,7 @@ export class Supervisor implements ScopeOwner {
     request.queuedMs = nowMs;
     this.#active++;
     scope.enqueue(request);
+    if (request.place === "queued") this.cores.isContended = this.#waitingScopes > 1;
     this.#armFor(request, nowMs);
   }
 
@@ -75,7 +79,7 @@ export class Supervisor implements ScopeOwner {
     const nowMs = this.clock.monotonic();
     request.queuedMs = nowMs;
     this.#active++;
-    this.#armAt(nowMs + request.deadlineMs);
+    this.wakeAt(nowMs + request.deadlineMs);
   }
 
   /** Answers a request whose outcome is known already. */
@@ -87,6 +91,12 @@ export class Supervisor implements ScopeOwner {
   /** Refuses a request, at once. */
   refuse(request: JobRequest, code: RefusalCode, reason: string): void {
     this.answer(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
+  }
+
+  /** Why a job is not run for now, in words: it ended its lanes again and again. */
+  asideReason({ job }: JobRequest): string | undefined {
+    if (this.#breaker.isEmpty) return undefined;
+    return this.#breaker.refusal(job, this.clock.monotonic());
   }
 
   /** Answers a request whose input cannot be sent to a lane. */
@@ -121,6 +131,22 @@ export class Supervisor implements ScopeOwner {
     this.stop(request, { cause: "cancel", why, atMs: this.clock.monotonic() });
   }
 
+  /** Where several scopes wait for a core, they have it in turn: who had it last is last. */
+  onRoom(scope: Scope): void {
+    const waiting = this.#waitingScopes;
+    if (waiting > (scope.queued > 0 ? 1 : 0)) this.#shareCores();
+    if (scope.queued > 0) scope.dispatch();
+  }
+
+  #shareCores(): void {
+    for (const scope of [...this.#scopes]) {
+      if (scope.queued === 0 || !this.cores.hasRoom(this.clock.monotonic())) continue;
+      this.#scopes.delete(scope);
+      this.#scopes.add(scope);
+      scope.dispatch();
+    }
+  }
+
   /** Resolves when every request that was taken on has its outcome. */
   async settled(): Promise<void> {
     while (this.#active > 0) await this.#allSettled.promise;
@@ -142,6 +168,7 @@ export class Supervisor implements ScopeOwner {
 
   onEnded(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
     request.hasRun(runMs, more?.cpuMs);
+    this.#breaker.wentWell(request.job);
     const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
     const figures = more === undefined ? plain : { ...plain, ...more };
     const { stop } = request;
@@ -158,6 +185,15 @@ export class Supervisor implements ScopeOwner {
       if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, request, "heap");
       else this.#settleCrashed(lane, request, describeEnd(end));
     }
+    // Of several that shared the lane, nobody knows which it was.
+    if (lost.length === 1 && end.kind === "crashed") this.#countCrash(lost[0]!.job, end.reason);
+  }
+
+  #countCrash(job: Job, reason: string): void {
+    const asideMs = this.#breaker.crashed(job, reason, this.clock.monotonic());
+    if (asideMs === undefined) return;
+    const fields = { job: job.name, reason, asideMs };
+    this.log.error("A job ends its lanes again and again, and is put aside", fields);
   }
 
   onMessage(lane: PoolLane, message: FromLane): void {
@@ -228,7 +264,7 @@ export class Supervisor implements ScopeOwner {
       request.stop = order;
       lane.ask(request);
       if (request.graceMs <= 0) this.kill(lane);
-      else this.#armAt(order.atMs + request.graceMs);
+      else this.wakeAt(order.atMs + request.graceMs);
     }
   }
 
@@ -319,10 +355,11 @@ export class Supervisor implements ScopeOwner {
   /** One timer for all that can fall due: deadlines, graces, and the relief of short jobs. */
   #armFor(request: JobRequest, nowMs: number): void {
     const mayWait = request.place === "queued" || (request.lane?.behind ?? 0) > 0;
-    this.#armAt(nowMs + (mayWait ? RELIEF_MS : Math.min(request.deadlineMs, LOOK_MS)));
+    this.wakeAt(nowMs + (mayWait ? RELIEF_MS : Math.min(request.deadlineMs, LOOK_MS)));
   }
 
-  #armAt(dueMs: number): void {
+  /** Has everything looked at then, or before. */
+  wakeAt(dueMs: number): void {
     if (dueMs >= this.#dueMs) return;
     this.#timer?.cancel();
     this.#dueMs = dueMs;
@@ -336,12 +373,13 @@ export class Supervisor implements ScopeOwner {
     for (const lane of this.cores.lanes) {
       for (const request of lane.runs) this.#enforceLimits(lane, request, nowMs);
     }
+    this.cores.isContended = this.#waitingScopes > 1;
     for (const scope of this.#scopes) {
       scope.relieve(nowMs);
       scope.trim(nowMs);
     }
     this.#guardMemory(nowMs);
-    this.#armAt(this.#nextDueMs(nowMs));
+    this.wakeAt(this.#nextDueMs(nowMs));
   }
 
   /** Not at every tick: what grew since the last look must be worth comparing. */
@@ -364,6 +402,12 @@ export class Supervisor implements ScopeOwner {
     }
   }
 
+  get #waitingScopes(): number {
+    let count = 0;
+    for (const { queued } of this.#scopes) if (queued > 0) count++;
+    return count;
+  }
+
   #nextDueMs(nowMs: number): number {
     let due = Infinity;
     for (const lane of this.cores.lanes) {
@@ -377,7 +421,7 @@ export class Supervisor implements ScopeOwner {
     }
     for (const scope of this.#scopes) {
       if (scope.queued > 0) due = Math.min(due, nowMs + RELIEF_MS);
-      if (scope.surplus > 0) due = Math.min(due, nowMs + IDLE_MS);
+      due = Math.min(due, scope.nextTrimMs(nowMs));
     }
     return due;
   }

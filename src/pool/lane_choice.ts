@@ -1,0 +1,120 @@
+import { Kind } from "./backlog.ts";
+import type { Cores } from "./cores.ts";
+import type { JobRequest } from "./job_request.ts";
+import type { PoolLane } from "./lane.ts";
+
+/**
+ * Up to so much work is posted to a busy lane before another is woken, in milliseconds: to wake a
+ * thread takes about as long.
+ */
+const PACKED_MS = 0.064;
+
+/**
+ * Up to so much work is posted ahead to a lane when all are busy, in milliseconds: enough to last
+ * while the pool does other things, and little to take back when a job turns out long.
+ */
+const AHEAD_MS = 0.256;
+
+/** But so many short jobs at least: the next is there when one ends, and no lane waits for the pool. */
+const AHEAD_JOBS = 2;
+
+/**
+ * For so long a lane may have work without a break while other scopes wait for a core, in
+ * milliseconds; then nothing is posted ahead to it, and its core is free for them.
+ */
+const SLICE_MS = 2;
+
+/** Chooses the lane of a scope that a request is posted to. */
+export class LaneChoice {
+  readonly #lanes: ReadonlySet<PoolLane>;
+  readonly #cores: Cores;
+  readonly #maxLanes: number;
+
+  constructor(lanes: ReadonlySet<PoolLane>, cores: Cores, maxLanes: number) {
+    this.#lanes = lanes;
+    this.#cores = cores;
+    this.#maxLanes = maxLanes;
+  }
+
+  /** The lane that a request may be posted to now, by the kind of work that it was judged to be. */
+  laneFor(request: JobRequest, nowMs: number): PoolLane | undefined {
+    switch (request.kind) {
+      case Kind.SHORT:
+        return this.#laneForShort(request, nowMs);
+      case Kind.FRESH:
+        return this.#laneForFresh(request, nowMs);
+      case Kind.LONG:
+        return this.#laneForLong(request, nowMs);
+      default:
+        return this.#laneForShared(request);
+    }
+  }
+
+  /** A busy lane, where another need not be woken; an idle one; or a busy one all the same. */
+  #laneForShort(request: JobRequest, nowMs: number): PoolLane | undefined {
+    const { costMs } = request;
+    if (costMs < PACKED_MS) {
+      const packed = this.#busyLane(costMs, PACKED_MS, nowMs);
+      if (packed !== undefined) return packed;
+    }
+    if (this.#cores.hasRoom(nowMs)) {
+      const idle = this.#idleLane(request);
+      if (idle !== undefined) return idle;
+    }
+    return this.#busyLane(costMs, AHEAD_MS, nowMs);
+  }
+
+  /**
+   * An idle lane; but once every core has a long job, never the last: it is kept for what is known
+   * to be short, for this may be one more that is long.
+   */
+  #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
+    if (!this.#cores.hasRoom(nowMs)) return undefined;
+    if (!this.#cores.hasRoomForLong(nowMs) && this.#idleLanes < 2) return undefined;
+    return this.#idleLane(request);
+  }
+
+  #laneForLong(request: JobRequest, nowMs: number): PoolLane | undefined {
+    return this.#cores.hasRoomForLong(nowMs) ? this.#idleLane(request) : undefined;
+  }
+
+  /**
+   * A lane that others of its kind share already; or an idle one, but never the last, for they may
+   * hold it as long as they please. It needs no core, for it waits.
+   */
+  #laneForShared(request: JobRequest): PoolLane | undefined {
+    for (const lane of this.#lanes) if (lane.hasShare(request.job.share)) return lane;
+    const mayHave = this.#idleLanes > 1 || this.#maxLanes === 1;
+    return mayHave ? this.#idleLane(request) : undefined;
+  }
+
+  /** An idle lane, if possible one that has run this job last: its code is hot there. */
+  #idleLane({ job }: JobRequest): PoolLane | undefined {
+    let idle: PoolLane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.outstanding > 0 || lane.isRetiring) continue;
+      if (lane.lastJob === job) return lane;
+      idle ??= lane;
+    }
+    return idle;
+  }
+
+  get #idleLanes(): number {
+    let count = 0;
+    for (const lane of this.#lanes) if (lane.outstanding === 0 && !lane.isRetiring) count++;
+    return count;
+  }
+
+  /** A busy lane that makes progress, and has less work than this with what is added. */
+  #busyLane(costMs: number, limitMs: number, nowMs: number): PoolLane | undefined {
+    for (const lane of this.#lanes) {
+      const { outstanding } = lane;
+      if (outstanding === 0 || !lane.takesAhead) continue;
+      if (this.#cores.isContended && nowMs - lane.busySinceMs > SLICE_MS) continue;
+      const hasRoom = lane.aheadMs + costMs <= limitMs ||
+        (limitMs === AHEAD_MS && outstanding < AHEAD_JOBS);
+      if (hasRoom && !lane.isLong(nowMs)) return lane;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import type { ScopeSpec, Warden } from "../env/mod.ts";
+import type { Cores } from "./cores.ts";
+import type { PoolLane } from "./lane.ts";
+import { LaneStarter, type StarterOwner } from "./lane_starter.ts";
+import type { JobFile } from "./link/mod.ts";
+import type { LaneEnd } from "./stats.ts";
+
+/** How many lanes a scope keeps, and for how long. */
+export interface LaneLimits {
+  /** Kept ready while the scope is used. */
+  readonly warm: number;
+  /** Kept ready when it has not been used for long. */
+  readonly cold: number;
+  /** At most, when long jobs hold the warm ones. */
+  readonly max: number;
+  /** How many jobs a lane runs before it is replaced. */
+  readonly maxJobs: number;
+  /** How long a lane is there before it is replaced, in milliseconds. */
+  readonly maxAgeMs: number;
+}
+
+/** How long a lane beyond those to be kept may be idle before it is given back, in milliseconds. */
+const IDLE_MS = 10_000;
+
+/** How long a scope may be unused before it keeps but its cold lanes, in milliseconds. */
+const UNUSED_MS = 300_000;
+
+/** What a {@linkcode LaneKeeper} needs, and whom it tells. */
+export interface KeeperOwner extends Omit<StarterOwner, "kill" | "onOutdated" | "onRetry"> {
+  readonly cores: Cores;
+  /** A lane is to end. */
+  kill(lane: PoolLane, why?: LaneEnd): void;
+  /** A lane is to end when it has nothing to run: takes back what can be moved. */
+  onRetiring(lane: PoolLane): void;
+}
+
+/** The lanes of a scope: starts them, as many as are needed, and gives back or replaces them. */
+export class LaneKeeper {
+  readonly lanes: ReadonlySet<PoolLane>;
+  readonly #lanes = new Set<PoolLane>();
+  readonly #owner: KeeperOwner;
+  readonly #limits: LaneLimits;
+  readonly #starter: LaneStarter;
+  /** The lane that is worn, and is replaced once another is there to take its place. */
+  #worn: PoolLane | undefined;
+  #usedMs: number;
+  #isCold = false;
+
+  constructor(warden: Warden, owner: KeeperOwner, limits: LaneLimits) {
+    this.lanes = this.#lanes;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#usedMs = owner.clock.monotonic();
+    this.#starter = new LaneStarter(warden, {
+      clock: owner.clock,
+      log: owner.log,
+      onEnded: (lane, request, ended) => owner.onEnded(lane, request, ended),
+      onMessage: (lane, message) => owner.onMessage(lane, message),
+      onRoom: (lane) => owner.onRoom(lane),
+      onReady: (lane) => this.#add(lane),
+      onOutdated: (lane) => this.#discard(lane),
+      kill: (lane) => owner.kill(lane),
+      onRetry: () => void this.warmUp(),
+    });
+  }
+
+  /** What the lanes may do. */
+  get spec(): ScopeSpec {
+    return this.#starter.warden.spec;
+  }
+
+  /** How many lanes are being started. */
+  get starting(): number {
+    return this.#starter.starting;
+  }
+
+  /** Says which job files the lanes load. Until then those that are started wait for it. */
+  setFiles(files: readonly JobFile[]): void {
+    this.#starter.setFiles(files);
+  }
+
+  /** Starts the lanes to be kept. Resolves when all that could be started are ready. */
+  async warmUp(): Promise<void> {
+    const missing = this.#kept - this.#lanes.size - this.starting;
+    await Promise.all(Array.from({ length: Math.max(missing, 0) }, () => this.#starter.start()));
+  }
+
+  /** Takes note that the scope is used. One that was not for long gets its warm lanes again. */
+  used(nowMs: number): void {
+    this.#usedMs = nowMs;
+    if (!this.#isCold) return;
+    this.#isCold = false;
+    void this.warmUp();
+  }
+
+  /**
+   * Starts a lane more when so many `waiting` submitters need one: when long jobs hold all but the
+   * one that is kept for what is known to be short.
+   */
+  grow(waiting: number, nowMs: number): void {
+    if (this.starting >= Math.min(waiting, this.#owner.cores.total)) return;
+    if (this.#lanes.size + this.starting >= this.#limits.max) return;
+    let idle = 0;
+    for (const lane of this.#lanes) {
+      if (lane.outstanding === 0) idle++;
+      else if (!lane.isShared && !lane.isLong(nowMs)) return;
+    }
+    if (idle < 2) void this.#starter.start();
+  }
+
+  /** Starts another in the place of one that is gone. */
+  replace(): void {
+    if (this.#lanes.size + this.starting < this.#kept) void this.#starter.start();
+  }
+
+  /** Lets a lane finish what runs there, and then replaces it. */
+  retire(lane: PoolLane, why: LaneEnd = "retired"): void {
+    lane.isRetiring = true;
+    lane.endsAs = why;
+    this.#owner.onRetiring(lane);
+    this.endIfRetired(lane);
+  }
+
+  /** Ends a lane that is to be replaced, if nothing runs there. */
+  endIfRetired(lane: PoolLane): void {
+    if (lane.isRetiring && lane.running === undefined) this.#owner.kill(lane, lane.endsAs);
+  }
+
+  /** Replaces a lane that has run all the jobs that it may: first the new one, then the old. */
+  renewIfWorn(lane: PoolLane, nowMs: number): void {
+    const { maxJobs, maxAgeMs } = this.#limits;
+    const isWorn = lane.taken >= maxJobs || nowMs - lane.bornMs >= maxAgeMs;
+    if (!isWorn || this.#worn !== undefined || lane.isRetiring) return;
+    this.#worn = lane;
+    void this.#starter.start();
+  }
+
+  /** Has another warden start the lanes from now on. Those that are there finish what runs. */
+  moveTo(warden: Warden): void {
+    this.#starter.warden = warden;
+    for (const lane of [...this.#lanes]) this.retire(lane);
+    void this.warmUp();
+  }
+
+  /** Replaces the lanes that are worn, and gives back those that have been idle for long. */
+  trim(nowMs: number): void {
+    if (nowMs - this.#usedMs >= UNUSED_MS) this.#isCold = true;
+    for (const lane of [...this.#lanes]) {
+      this.renewIfWorn(lane, nowMs);
+      if (this.#lanes.size <= this.#kept) continue;
+      if (lane.outstanding > 0 || nowMs - lane.startedMs < IDLE_MS) continue;
+      this.#owner.kill(lane, "idle");
+    }
+  }
+
+  /** When lanes are to be trimmed next. */
+  nextTrimMs(nowMs: number): number {
+    const { maxAgeMs, cold } = this.#limits;
+    const mayCool = !this.#isCold && cold < this.#kept;
+    let dueMs = mayCool ? this.#usedMs + UNUSED_MS : Infinity;
+    for (const { outstanding, startedMs, bornMs } of this.#lanes) {
+      // One that is old already waits for its turn.
+      dueMs = Math.min(dueMs, bornMs + maxAgeMs > nowMs ? bornMs + maxAgeMs : nowMs + IDLE_MS);
+      if (this.#lanes.size <= this.#kept) continue;
+      dueMs = Math.min(dueMs, (outstanding > 0 ? nowMs : startedMs) + IDLE_MS);
+    }
+    return dueMs;
+  }
+
+  /** Lets go of a lane that has ended, or is about to. */
+  forget(lane: PoolLane): void {
+    this.#lanes.delete(lane);
+    this.#owner.cores.delete(lane);
+    if (this.#worn === lane) this.#worn = undefined;
+  }
+
+  /** Starts no more lanes. */
+  close(): void {
+    this.#starter.close();
+  }
+
+  get #kept(): number {
+    return this.#isCold ? this.#limits.cold : this.#limits.warm;
+  }
+
+  #add(lane: PoolLane): void {
+    lane.startedMs = lane.bornMs = this.#owner.clock.monotonic();
+    this.#lanes.add(lane);
+    this.#owner.cores.add(lane);
+    const worn = this.#worn;
+    this.#worn = undefined;
+    if (worn !== undefined) this.retire(worn, "aged");
+    this.#owner.onReady(lane);
+  }
+
+  /** The scope has moved while the lane was started. */
+  #discard(lane: PoolLane): void {
+    this.#owner.kill(lane, "retired");
+    this.replace();
+  }
+}
