@@ -7,7 +7,7 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   sync: ["switch"],
   env: ["switch", "sync"],
   testing: ["switch", "sync", "env"],
-  job: ["switch", "protocol"],
+  job: ["switch", "protocol", "env"],
   net: ["switch", "sync", "env", "protocol"],
   pool: ["switch", "sync", "env", "job"],
   dispatch: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
@@ -19,6 +19,8 @@ const TOP_FILES = ["src/config.ts", "src/server.ts", "src/mod.ts"];
 
 /** What the other threads may load of `src/`: little, because each lane loads all of it. */
 const OPEN_TO_WORKERS = [
+  "src/env/deno_job_machine.ts",
+  "src/env/deno_lane_machine.ts",
   "src/env/frames.ts",
   "src/job/mod.ts",
   "src/pool/link/mod.ts",

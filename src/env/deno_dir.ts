@@ -24,7 +24,8 @@ import { outside, partsBelow } from "./inside.ts";
  */
 export function denoDir(path: string): Dir {
   try {
-    return new DenoDir(Deno.realPathSync(path));
+    // The root is no link, and to look may not be permitted where what is below is.
+    return new DenoDir(path === "/" ? path : Deno.realPathSync(path));
   } catch (error) {
     throw toDirError("open", path, error);
   }

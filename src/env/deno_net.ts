@@ -4,7 +4,6 @@ import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
 import { PeerTable } from "./deno_peer_table.ts";
 import { listenInherited } from "./deno_inherited.ts";
-import { TlsListener } from "./deno_tls.ts";
 import { checkIdentity } from "./deno_tls_identity.ts";
 import {
   type Address,
@@ -53,9 +52,11 @@ async function open(
   { tls, backlog = DEFAULT_BACKLOG }: ListenOptions,
   peers: PeerTable,
 ): Promise<Listener & Closable> {
-  if (tls !== undefined) checkIdentity(tls);
-  const listener = await openPlain(address, backlog, peers);
-  return tls === undefined ? listener : new TlsListener(listener, tls);
+  if (tls === undefined) return await openPlain(address, backlog, peers);
+  checkIdentity(tls);
+  // Loaded when it is wanted: it takes long, and a lane that is closed to its jobs cannot load it.
+  const { TlsListener } = await import("./deno_tls.ts");
+  return new TlsListener(await openPlain(address, backlog, peers), tls);
 }
 
 async function openPlain(

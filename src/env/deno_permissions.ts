@@ -7,6 +7,8 @@ const RUNTIME_SOURCES = [
   "../../workers/runtime",
   "../job",
   "../pool/link",
+  "../env",
+  "../sync",
   "../switch",
   "../protocol/integer.ts",
   "./frames.ts",

@@ -32,7 +32,7 @@ export abstract class ThreadBase implements Thread {
 
   abstract readonly shared: SharedArrayBuffer | undefined;
   abstract residentMb(): number | undefined;
-  abstract post(message: unknown): void;
+  abstract post(message: unknown, transfer?: readonly Transferable[]): void;
 
   /** Begins to kill the thread; `hasEnded` is called once it is dead. */
   protected abstract startKill(): void;

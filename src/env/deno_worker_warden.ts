@@ -1,4 +1,8 @@
-import { MessageChannel, type MessagePort as NodePort } from "node:worker_threads";
+import {
+  MessageChannel,
+  type MessagePort as NodePort,
+  type Transferable as NodeTransferable,
+} from "node:worker_threads";
 import type { Switch } from "../switch/mod.ts";
 import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";
@@ -135,8 +139,9 @@ class Lane extends ThreadBase {
   /** Its memory is a part of this process's. */
   residentMb(): undefined {}
 
-  post(message: unknown): void {
-    this.#port.postMessage(message);
+  post(message: unknown, transfer?: readonly Transferable[]): void {
+    if (transfer === undefined) this.#port.postMessage(message);
+    else this.#port.postMessage(message, [...transfer] as NodeTransferable[]);
   }
 
   /** Takes the warden's word for why the lane ends. */

@@ -8,7 +8,7 @@ export interface FakeThreadsOptions {
    * itself; it returns what takes the starter's messages.
    */
   readonly run: (
-    post: (message: unknown) => void,
+    post: (message: unknown, transfer?: readonly Transferable[]) => void,
     thread: FakeThread,
   ) => (message: unknown) => void;
 
@@ -162,7 +162,7 @@ export class FakeThread implements Thread {
     this.#toProgram = new Mailbox(defer, (message) => {
       if (this.#isAlive) this.#program(message);
     });
-    this.#program = run((message) => this.#toStarter.post(message), this);
+    this.#program = run((message, transfer) => this.#toStarter.post(message, transfer), this);
   }
 
   /** Whether it has not ended. */
@@ -174,8 +174,8 @@ export class FakeThread implements Thread {
     return this.memoryMb;
   }
 
-  post(message: unknown): void {
-    this.#toProgram.post(message);
+  post(message: unknown, transfer?: readonly Transferable[]): void {
+    this.#toProgram.post(message, transfer);
   }
 
   onMessage(fn: (message: unknown) => void): void {
@@ -223,13 +223,13 @@ class Mailbox {
     this.#deliver = deliver;
   }
 
-  post(message: unknown): void {
-    this.#underWay.push(copyOf(message));
+  post(message: unknown, transfer?: readonly Transferable[]): void {
+    this.#underWay.push(copyOf(message, transfer));
     this.#defer(() => this.#deliver(this.#underWay.shift()));
   }
 }
 
 /** As threads send it. Throws where it cannot be sent, as they do. */
-function copyOf(message: unknown): unknown {
-  return structuredClone(message);
+function copyOf(message: unknown, transfer: readonly Transferable[] = []): unknown {
+  return structuredClone(message, { transfer: [...transfer] });
 }

@@ -108,9 +108,10 @@ export interface Thread {
 
   /**
    * Sends a message, which arrives as its structured clone. Throws where it cannot be cloned; does
-   * nothing where the thread has ended.
+   * nothing where the thread has ended. The buffers in `transfer` are handed over where the isolation
+   * allows it, and copied elsewhere.
    */
-  post(message: unknown): void;
+  post(message: unknown, transfer?: readonly Transferable[]): void;
 
   /** Calls `fn` for each message of the thread. There is one receiver; a later call replaces it. */
   onMessage(fn: (message: unknown) => void): void;

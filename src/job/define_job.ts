@@ -1,31 +1,8 @@
 import type { InputSchema } from "./input_schema.ts";
-
-/** What a job may ask for, kind by kind, with values as Deno takes them; `true` asks for all. */
-export interface PermissionRequest {
-  /** Hosts to connect to or to listen on: `example.com`, `10.0.0.1:5432`. */
-  readonly net?: true | readonly string[];
-
-  /** Files and folders to read, as absolute paths. */
-  readonly read?: true | readonly string[];
-
-  /** Files and folders to write, as absolute paths. */
-  readonly write?: true | readonly string[];
-
-  /** Environment variables. */
-  readonly env?: true | readonly string[];
-
-  /** Programs to run. */
-  readonly run?: true | readonly string[];
-
-  /** Native libraries to load. */
-  readonly ffi?: true | readonly string[];
-
-  /** What to learn of the machine: `hostname`, `cpus`. */
-  readonly sys?: true | readonly string[];
-
-  /** Hosts to import code from. */
-  readonly import?: true | readonly string[];
-}
+import type { JobItem } from "./items.ts";
+import type { JobContext } from "./job_context.ts";
+import type { JobRef } from "./job_ref.ts";
+import type { PermissionRequest } from "./permission_request.ts";
 
 /** The limits of one job. What is left out is the pool's default. */
 export interface JobLimits {
@@ -40,20 +17,17 @@ export interface JobLimits {
 /** How much a request matters beside others: each goes first more often than those below it. */
 export type JobPriority = "high" | "normal" | "low";
 
-/** What a running job is given besides its input. */
-export interface JobContext {
-  /** Aborted when the job is asked to stop: give it to whatever waits. Made when first read. */
-  readonly signal: AbortSignal;
-
-  /**
-   * Throws the signal's reason once the job has been asked to stop. It reads a flag in shared
-   * memory, so it works inside a loop that never waits; call it every few thousand steps.
-   */
-  check(): void;
-}
-
-/** A job: what it is called, what it asks for, and what it does. */
-export interface JobDefinition<Input, Output> {
+/**
+ * A job: what it is called, what it asks for, and what it does. `Given` is what a submitter gives,
+ * `Input` what the schema makes of it.
+ */
+export interface JobDefinition<
+  Input,
+  Output,
+  Given = unknown,
+  Asked extends PermissionRequest = PermissionRequest,
+  Calls extends readonly string[] = readonly string[],
+> extends JobRef<Given, Output> {
   /** What clients call it: a lower-case letter, then letters, digits, `-` or `_`. */
   readonly name: string;
 
@@ -67,7 +41,7 @@ export interface JobDefinition<Input, Output> {
   readonly takes?: string;
 
   /** What it asks for; the operator decides. Default: nothing. */
-  readonly permissions?: PermissionRequest;
+  readonly permissions?: Asked;
 
   /** Its limits. */
   readonly limits?: JobLimits;
@@ -96,10 +70,10 @@ export interface JobDefinition<Input, Output> {
   readonly priority?: JobPriority;
 
   /** The services of the server that it calls, by name; the operator grants them. Default: none. */
-  readonly calls?: readonly string[];
+  readonly calls?: Calls;
 
   /** What its input must be: any Standard Schema (valibot, zod, arktype). */
-  readonly input: InputSchema<Input>;
+  readonly input: InputSchema<Input, Given>;
 
   /**
    * Turns the text of a line into a value for `input`. Throw to refuse it: the message is the reply.
@@ -107,11 +81,18 @@ export interface JobDefinition<Input, Output> {
    */
   readonly parse?: (text: string) => unknown;
 
-  /** Does the work. What it throws is the reply: `Error: <message>`. */
-  run(input: Input, context: JobContext): Output | Promise<Output>;
+  /**
+   * Does the work. What it throws is the reply: `Error: <message>`. One that gives many results, its
+   * items, is a generator, `async *run` or `*run`, or returns an async iterable: the items go to the
+   * submitter as it takes them, and the generator waits meanwhile.
+   */
+  run(input: Input, context: JobContext<Asked, Calls>): Output | Promise<Output>;
 
-  /** Turns the result into the text of a reply. Default: `String`. */
-  readonly format?: (output: Output) => string;
+  /**
+   * Turns the result into the text of a reply; of a job that gives items, each item, and the reply is
+   * their texts with a blank between. Default: `String`.
+   */
+  readonly format?: (output: JobItem<Output>) => string;
 }
 
 /**
@@ -133,8 +114,14 @@ export interface JobDefinition<Input, Output> {
  * });
  * ```
  */
-export function defineJob<Input, Output>(
-  definition: JobDefinition<Input, Output>,
-): JobDefinition<Input, Output> {
+export function defineJob<
+  Input,
+  Output,
+  Given = Input,
+  const Asked extends PermissionRequest = Record<never, never>,
+  const Calls extends readonly string[] = readonly [],
+>(
+  definition: JobDefinition<Input, Output, Given, Asked, Calls>,
+): JobDefinition<Input, Output, Given, Asked, Calls> {
   return definition;
 }

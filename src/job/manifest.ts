@@ -1,4 +1,5 @@
-import type { JobLimits, JobPriority, PermissionRequest } from "./define_job.ts";
+import type { JobLimits, JobPriority } from "./define_job.ts";
+import type { PermissionRequest } from "./permission_request.ts";
 
 /** What is known of a job without running it: its definition less the functions. */
 export interface Manifest {

@@ -28,17 +28,17 @@ export class Cores {
   /**
    * Whether one more short job may start: one for each core. A job that runs long does not count:
    * it goes on, at the operating system's mercy, and does not keep a short one waiting. Nor do jobs
-   * that share a lane: they wait, and hold no core.
+   * that share a lane, or one that waits for the server or its submitter: they hold no core.
    */
   hasRoom(nowMs: number): boolean {
     const isShort = (lane: PoolLane) =>
-      lane.outstanding > 0 && !lane.isShared && !lane.isLong(nowMs);
+      lane.outstanding > 0 && !lane.isShared && !lane.isLong(nowMs) && !lane.isWaiting;
     return this.#count(isShort) < this.total;
   }
 
   /** Whether one more job may start that is expected to run long: one for each core, too. */
   hasRoomForLong(nowMs: number): boolean {
-    return this.#count((lane) => lane.isLong(nowMs)) < this.total;
+    return this.#count((lane) => lane.isLong(nowMs) && !lane.isWaiting) < this.total;
   }
 
   #count(counts: (lane: PoolLane) => boolean): number {

@@ -6,6 +6,13 @@ import { isCovered, type Values } from "./grant_cover.ts";
 /** What the operator grants a job, and what else the operator says of it. */
 export interface JobGrant extends PermissionRequest {
   /**
+   * The services of the server that it may call; `true` for all.
+   *
+   * @default {none}
+   */
+  readonly calls?: true | readonly string[];
+
+  /**
    * Whether its code is not to be trusted with this process. Under `auto` it runs in processes, and
    * shares them with no other job.
    *

@@ -1,10 +1,12 @@
-import type { JobPriority } from "../job/mod.ts";
+import type { JobPriority, Progress } from "../job/mod.ts";
 import type { Job } from "./catalogue.ts";
+import type { ChunkSource } from "./chunk_source.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Flow } from "./flow.ts";
 import type { JobInput } from "./link/mod.ts";
 import type { Outcome } from "./outcome.ts";
 import { rankOf } from "./priority.ts";
+import type { RequestTalk } from "./request_talk.ts";
 import type { SharedRun } from "./shared_run.ts";
 import type { Submitter } from "./submitter.ts";
 
@@ -41,12 +43,16 @@ export interface RequestOptions {
   readonly priority?: JobPriority;
 }
 
+let lastId = 0;
+
 /**
  * One request for a run of a job, from its submission to its one outcome. It is a plain record that
  * the pool links into its queue and its lanes: the way of a small job makes no promise, no closure
  * and no signal. Extend it to receive the outcome.
  */
 export abstract class JobRequest {
+  /** Its number in this process, for the log. */
+  readonly id = ++lastId;
   readonly job: Job;
   readonly input: JobInput;
   submitter: Submitter;
@@ -75,6 +81,8 @@ export abstract class JobRequest {
   stop: StopOrder | undefined;
   /** The run that it shares, or may share once that begins; of such a run, the run itself. */
   shared: SharedRun | undefined;
+  /** What is said while it runs; most say nothing. */
+  talk: RequestTalk | undefined;
   previous: JobRequest | undefined;
   next: JobRequest | undefined;
 
@@ -98,6 +106,20 @@ export abstract class JobRequest {
     const { scope } = this.job;
     if (typeof scope !== "string") scope.backlog.settle(this, runMs, cpuMs);
   }
+
+  /** The input, where the job pulls it. */
+  get source(): ChunkSource | undefined {
+    return undefined;
+  }
+
+  /** Receives how far the job has come: at most every 100 ms, and the last. */
+  progressed(_progress: Progress): void {}
+
+  /**
+   * Receives an item, where the input says that they are streamed. The job may go on for so many
+   * items while earlier ones are pending. What this throws cancels the request.
+   */
+  item(_item: unknown): void | Promise<void> {}
 
   /** Receives the outcome, once. */
   abstract settled(outcome: Outcome): void;

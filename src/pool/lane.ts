@@ -143,6 +143,16 @@ export class PoolLane {
     else this.startedMs = nowMs;
   }
 
+  /** Whether its job waits for this side, and needs no core. */
+  get isWaiting(): boolean {
+    return this.running?.talk?.isWaiting ?? false;
+  }
+
+  /** The request whose job has this number, if it has not ended. */
+  requestOf(seq: number): JobRequest | undefined {
+    return seq >= this.#head && seq < this.#tail ? this.#at(seq) : undefined;
+  }
+
   /** Whether nobody should wait for its job to end: it has run for long, or is expected to. */
   isLong(nowMs: number): boolean {
     const { running } = this;
@@ -155,9 +165,9 @@ export class PoolLane {
     this.tell({ type: "load", files, memoryMb });
   }
 
-  /** Sends a message. */
-  tell(message: ToLane): void {
-    this.#thread.post(message);
+  /** Sends a message, and hands the listed buffers over. */
+  tell(message: ToLane, transfer?: readonly Transferable[]): void {
+    this.#thread.post(message, transfer);
   }
 
   /** Posts a job. There must be room. Throws, and does nothing, where its input cannot be sent. */

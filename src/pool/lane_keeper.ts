@@ -103,7 +103,7 @@ export class LaneKeeper {
     let idle = 0;
     for (const lane of this.#lanes) {
       if (lane.outstanding === 0) idle++;
-      else if (!lane.isShared && !lane.isLong(nowMs)) return;
+      else if (!lane.isShared && !lane.isLong(nowMs) && !lane.isWaiting) return;
     }
     if (idle < 2) void this.#starter.start();
   }

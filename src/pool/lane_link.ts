@@ -176,8 +176,9 @@ function formOf(input: JobInput): Form {
 /** An input as a text for a slot, if all of it can be said by one. */
 function textOf(input: JobInput): string | undefined {
   if (typeof input === "string") return input;
-  if (!("json" in input)) return packValue(input.value);
-  return input.bigints === "number" ? undefined : input.json;
+  if (input.streams) return undefined;
+  if ("json" in input) return input.bigints === "number" ? undefined : input.json;
+  return input.pull === undefined ? packValue(input.value) : undefined;
 }
 
 /** Jobs and results as messages, for a lane that shares no memory. */

@@ -6,13 +6,17 @@
  */
 
 export type { Job } from "./catalogue.ts";
+export { JobError, resultOf } from "./job_error.ts";
+export { JobStream } from "./job_stream.ts";
+export type { Service, ServiceContext, Services, ServicesOf } from "./services.ts";
+export type { SubmitOptions } from "./submit_options.ts";
 export { describePermissions, type Grants, type JobGrant } from "./grants.ts";
 export { PoolError } from "./pool_error.ts";
 export { type Histogram, mergeHistograms, quantileMs } from "./histogram.ts";
 export { JobRequest, type RequestOptions } from "./job_request.ts";
 export type { ErrorRecord, JobInput, MemoryKind, PlainData, RunFigures } from "./link/mod.ts";
 export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
-export { type SubmitOptions, WorkerPool, type WorkerPoolOptions } from "./pool.ts";
+export { WorkerPool, type WorkerPoolOptions } from "./pool.ts";
 export {
   type JobStats,
   type LaneEnd,

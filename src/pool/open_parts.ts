@@ -8,6 +8,7 @@ import {
   readCatalogue,
   type ReadJob,
 } from "./catalogue.ts";
+import { CallDesk } from "./call_desk.ts";
 import { Cores } from "./cores.ts";
 import { grantedPermissions, isolationOf, type JobGrant } from "./grants.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
@@ -15,6 +16,7 @@ import { PoolError } from "./pool_error.ts";
 import { rankOf } from "./priority.ts";
 import { Scope } from "./scope.ts";
 import type { LaneLimits } from "./lane_keeper.ts";
+import { refusedCalls } from "./services.ts";
 import { testKills } from "./self_test.ts";
 import { StuckLanes } from "./stuck_lanes.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -52,7 +54,8 @@ export async function openParts(
 ): Promise<PoolParts> {
   const cores = options.cores ?? env.threads.cores;
   const stuck = new StuckLanes(env, options, (scope) => scopes.moveToProcesses(scope));
-  const supervisor = new Supervisor(env, new Cores(cores), stuck);
+  const desk = new CallDesk(options.services);
+  const supervisor = new Supervisor(env, new Cores(cores), stuck, desk);
   const scopes: Scopes = new Scopes(sw, env, supervisor, options, laneLimits(cores, options));
   const asked = options.isolation ?? "auto";
   const isolation = asked === "process" ? "process" : "worker";
@@ -190,6 +193,8 @@ class Scopes {
     const grant = this.#grantOf(manifest);
     const permissions = grantedPermissions(manifest, grant);
     if (typeof permissions === "string") return permissions;
+    const refused = refusedCalls(manifest, grant.calls, this.#options.services);
+    if (refused !== undefined) return refused;
     const memoryMb = grant.limits?.memoryMb ?? manifest.limits.memoryMb ?? this.#memoryMb();
     const isolation = this.#isolation === "process" ? "process" : isolationOf(permissions, grant);
     const owner = grant.untrusted ? manifest.name : undefined;

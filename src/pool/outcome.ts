@@ -39,10 +39,10 @@ export interface OutcomeFigures extends RunFigures {
 export type RefusalCode = "BUSY" | "DRAINING" | "DENIED" | "UNKNOWN_JOB";
 
 /** How a job ended. The list is closed. */
-export type Outcome =
+export type Outcome<Result = unknown> =
   & OutcomeFigures
   & (
-    | { readonly kind: "done"; readonly result: unknown }
+    | { readonly kind: "done"; readonly result: Result }
     | { readonly kind: "failed"; readonly error: ErrorRecord }
     | { readonly kind: "invalid"; readonly error: ErrorRecord }
     | { readonly kind: "cancelled"; readonly stop: Stop }

@@ -1,12 +1,16 @@
 import type { Dir, Env, Isolation } from "../env/mod.ts";
+import type { JobItem, JobRef, JobResult, JobReturn, Transferred } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import type { Job } from "./catalogue.ts";
 import type { Grants } from "./grants.ts";
-import type { JobRequest, RequestOptions } from "./job_request.ts";
+import type { JobRequest } from "./job_request.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Services } from "./services.ts";
 import type { StuckOptions } from "./stuck_lanes.ts";
+import { JobStream } from "./job_stream.ts";
 import { Submission } from "./submission.ts";
+import type { SubmitOptions } from "./submit_options.ts";
 import { Submitter } from "./submitter.ts";
 import type { CacheOptions } from "./result_cache.ts";
 import { Reuse } from "./reuse.ts";
@@ -21,6 +25,14 @@ export interface WorkerPoolOptions extends StuckOptions {
 
   /** What the operator grants each job, by its name. Nothing is granted that is not named here. */
   readonly grants?: Grants;
+
+  /**
+   * What the server offers its jobs: functions that they call by these names. A job lists those that
+   * it calls, and the operator grants them, as permissions.
+   *
+   * @default {nothing}
+   */
+  readonly services?: Services;
 
   /**
    * How many jobs run at full share.
@@ -134,27 +146,6 @@ export interface WorkerPoolOptions extends StuckOptions {
   readonly selfTest?: boolean;
 }
 
-/** Options for {@linkcode WorkerPool.submit}. */
-export interface SubmitOptions extends RequestOptions {
-  /** Cancels the job: it is asked to stop, and killed if it does not. */
-  readonly signal?: AbortSignal;
-
-  /**
-   * Who submits it: submitters share the time of the lanes equally while their requests wait.
-   *
-   * @default {one for all that is submitted without}
-   */
-  readonly submitter?: Submitter;
-
-  /**
-   * What becomes of it when the queue is full: it is refused as `BUSY`, or it waits all the same,
-   * for callers that bound what they submit.
-   *
-   * @default {"refuse"}
-   */
-  readonly whenFull?: "refuse" | "wait";
-}
-
 /**
  * Runs jobs on other cores: each in a lane of its scope, with just the permissions that the
  * operator granted it, under a deadline and a heap limit.
@@ -231,27 +222,78 @@ export class WorkerPool {
   }
 
   /**
-   * Submits a job by its name, with a value that its schema accepts, and waits for its outcome.
-   * Never rejects for what becomes of the job; throws a RangeError where there is no such job.
+   * Submits a job, with a value that its schema accepts, and waits for its outcome. Never rejects for
+   * what becomes of the job; throws a RangeError where there is no such job.
+   *
+   * Named by a {@linkcode jobRef}, input and result have the types of the job's file. An input may be
+   * a stream, an `AsyncIterable`, which the job pulls as it uses it; or a value made by
+   * {@linkcode transfer}, whose buffers are handed over. The items of a job that gives many are its
+   * result, as a list, unless `onItem` takes them.
    */
-  submit(name: string, value: unknown, options: SubmitOptions = {}): Promise<Outcome> {
-    const job = this.jobs.get(name);
-    if (job === undefined) {
-      throw new RangeError(
-        `Cannot submit the job "${name}": there is none of that name. There are: ${
-          [...this.jobs.keys()].join(", ")
-        }`,
-      );
-    }
-    const { signal, submitter = this.#self } = options;
-    const submission = new Submission(job, { value }, submitter, options);
-    const why = "its submitter cancelled it";
-    if (signal?.aborted) this.#supervisor.turnAway(submission, why);
-    else this.enqueue(submission, options.whenFull);
-    if (signal !== undefined && submission.place !== "settled") {
-      submission.cancelOn(signal, () => this.cancel(submission, why));
-    }
-    return submission.outcome;
+  submit<Given, Output>(
+    job: JobRef<Given, Output>,
+    value: Given | Transferred<Given>,
+    options: SubmitOptions<JobItem<Output>> & { readonly onItem: unknown },
+  ): Promise<Outcome<JobReturn<Output>>>;
+  /** Submits a job whose items, if it gives many, are the result. */
+  submit<Given, Output>(
+    job: JobRef<Given, Output>,
+    value: Given | Transferred<Given>,
+    options?: SubmitOptions<JobItem<Output>>,
+  ): Promise<Outcome<JobResult<Output>>>;
+  /** Submits a job by its name alone: nothing is known of its types. */
+  submit(name: string, value: unknown, options?: SubmitOptions): Promise<Outcome>;
+  submit(
+    job: string | JobRef<unknown, unknown>,
+    value: unknown,
+    options: object = {},
+  ): Promise<Outcome> {
+    return this.#submit(job, value, options).outcome;
+  }
+
+  /**
+   * Submits a job that gives many results, to be read one by one: see {@linkcode JobStream}. Throws a
+   * RangeError where there is no such job.
+   *
+   * @example
+   * ```ts
+   * import { realEnv, Switch, WorkerPool } from "@switchyard/switchyard";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const env = realEnv({ log: { level: "warn" } });
+   * await Switch.run(async (sw) => {
+   *   const jobs = await env.cwd.subtree("tests/fixtures/jobs/talking");
+   *   const pool = await WorkerPool.open(sw, env, { jobs });
+   *   const seen: unknown[] = [];
+   *   for await (const n of pool.stream("count", 1_000_000)) {
+   *     seen.push(n);
+   *     if (n === 3) break; // the job is cancelled, and has stopped when the loop is left
+   *   }
+   *   assertEquals(seen, [1, 2, 3]);
+   * });
+   * ```
+   */
+  stream<Given, Output>(
+    job: JobRef<Given, Output>,
+    value: Given | Transferred<Given>,
+    options?: Omit<SubmitOptions, "onItem">,
+  ): JobStream<JobItem<Output>, JobReturn<Output>>;
+  /** Submits a job by its name alone, and reads its items. */
+  stream(
+    name: string,
+    value: unknown,
+    options?: Omit<SubmitOptions, "onItem">,
+  ): JobStream<unknown, unknown>;
+  stream(
+    job: string | JobRef<unknown, unknown>,
+    value: unknown,
+    options: Omit<SubmitOptions, "onItem"> = {},
+  ): JobStream<unknown, unknown> {
+    return new JobStream((put) => {
+      const submission = this.#submit(job, value, { ...options, onItem: put });
+      const { outcome } = submission;
+      return { outcome, cancel: () => this.cancel(submission, "its reader left") };
+    });
   }
 
   /**
@@ -330,6 +372,33 @@ export class WorkerPool {
     }
     if (queued < this.#maxQueuePerSubmitter) return undefined;
     return `The queue is full for you: ${queued} of your requests wait, which is the limit. Try again later`;
+  }
+
+  #submit(
+    ref: string | JobRef<unknown, unknown>,
+    value: unknown,
+    options: SubmitOptions,
+  ): Submission {
+    const job = this.#jobNamed(typeof ref === "string" ? ref : ref.name);
+    const { signal, submitter = this.#self } = options;
+    const submission = new Submission(job, value, submitter, options);
+    const why = "its submitter cancelled it";
+    if (signal?.aborted) this.#supervisor.turnAway(submission, why);
+    else this.enqueue(submission, options.whenFull);
+    if (signal !== undefined && submission.place !== "settled") {
+      submission.cancelOn(signal, () => this.cancel(submission, why));
+    }
+    return submission;
+  }
+
+  #jobNamed(name: string): Job {
+    const job = this.jobs.get(name);
+    if (job !== undefined) return job;
+    throw new RangeError(
+      `Cannot submit the job "${name}": there is none of that name. There are: ${
+        [...this.jobs.keys()].join(", ")
+      }`,
+    );
   }
 
   #queued(): number {

@@ -99,6 +99,8 @@ export class Reuse implements SharedRunOwner {
 }
 
 function keyOf({ job, input }: Pick<JobRequest, "job" | "input">): string | undefined {
+  // What is pulled is not seen yet, and items are taken by one reader.
+  if (typeof input !== "string" && (input.streams || "pull" in input)) return undefined;
   const key = plainKey(input, MAX_KEY_LENGTH);
   return key === undefined ? undefined : `${job.index} ${key}`;
 }

@@ -1,3 +1,4 @@
+import type { Progress } from "../job/mod.ts";
 import { JobRequest, type StopOrder } from "./job_request.ts";
 import { type JobInput, recordError } from "./link/mod.ts";
 import type { Outcome, OutcomeFigures } from "./outcome.ts";
@@ -102,6 +103,10 @@ export class SharedRun extends JobRequest {
   forget(sharer: JobRequest): void {
     this.#limits.delete(sharer);
     if (this.#limits.size === 0 && !this.hasBegun) this.#owner.onClosed(this);
+  }
+
+  override progressed(progress: Progress): void {
+    for (const sharer of this.#limits.keys()) sharer.progressed(progress);
   }
 
   override settled(outcome: Outcome): void {

@@ -1,14 +1,16 @@
 import type { Clock, Env, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
 import { Breaker } from "./breaker.ts";
+import type { CallDesk } from "./call_desk.ts";
 import type { Job } from "./catalogue.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Ended } from "./lane_link.ts";
 import { describeEnd } from "./lane_starter.ts";
-import { type FromLane, type MemoryKind, recordError } from "./link/mod.ts";
+import { type FromLane, type FromRun, type MemoryKind, recordError } from "./link/mod.ts";
 import { LOOK_MS, MemoryGuard } from "./memory_guard.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
+import { RequestTalk, type TalkOwner } from "./request_talk.ts";
 import { SHORT_MS } from "./run_times.ts";
 import type { Scope, ScopeOwner } from "./scope.ts";
 import { whyLate } from "./shared_run.ts";
@@ -23,11 +25,12 @@ const RELIEF_MS = SHORT_MS;
  * Sees that every request gets its one outcome: it watches the deadlines, asks jobs to stop, kills
  * lanes that do not, and tells what became of the jobs of those that died.
  */
-export class Supervisor implements ScopeOwner {
+export class Supervisor implements ScopeOwner, TalkOwner {
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: Cores;
   readonly stuck: StuckLanes;
+  readonly desk: CallDesk;
   readonly recorder = new StatsRecorder();
   kills = 0;
 
@@ -45,6 +48,7 @@ export class Supervisor implements ScopeOwner {
     { clock, log, threads }: Pick<Env, "clock" | "log" | "threads">,
     cores: Cores,
     stuck: StuckLanes,
+    desk: CallDesk,
   ) {
     this.#guard = new MemoryGuard(
       () => threads.residentMb(),
@@ -54,6 +58,7 @@ export class Supervisor implements ScopeOwner {
     this.clock = clock;
     this.log = log;
     this.cores = cores;
+    this.desk = desk;
   }
 
   get scopes(): ReadonlySet<Scope> {
@@ -163,6 +168,7 @@ export class Supervisor implements ScopeOwner {
       for (const request of scope.clear()) this.#settleUnstarted(request, why);
     }
     await this.settled();
+    await this.desk.settled();
     this.#timer?.cancel();
   }
 
@@ -218,7 +224,25 @@ export class Supervisor implements ScopeOwner {
         });
       case "stray":
         return this.#retireStray(lane, message);
+      case "progress":
+      case "log":
+      case "item":
+      case "want":
+      case "call":
+        return this.#hear(lane, message);
     }
+  }
+
+  onWaiting(): void {
+    for (const scope of this.#scopes) if (scope.queued > 0) scope.dispatch();
+  }
+
+  /** A run says something. One whose request is settled is not heard. */
+  #hear(lane: PoolLane, message: FromRun): void {
+    const request = lane.requestOf(message.seq);
+    if (request === undefined || request.place === "settled") return;
+    request.talk ??= new RequestTalk(request, lane, this);
+    request.talk.hear(message);
   }
 
   #outgrown(lane: PoolLane, memory: MemoryKind): void {
@@ -339,6 +363,7 @@ export class Supervisor implements ScopeOwner {
     if (request.place === "settled") return;
     request.place = "settled";
     request.lane = undefined;
+    request.talk?.end();
     this.recorder.settled(request, outcome);
     if (request.shared !== undefined) request.shared.forget(request);
     try {

@@ -1,5 +1,5 @@
 import { LaneProgram } from "../../workers/runtime/lane_program.ts";
-import { FakeClock, FakeLog, FakeThreads, realEnv } from "../../src/env/mod.ts";
+import { FakeClock, fakeEnv, FakeLog, FakeThreads, realEnv } from "../../src/env/mod.ts";
 import type { FakeThread, Threads } from "../../src/env/mod.ts";
 import { type Outcome, type SubmitOptions, WorkerPool } from "../../src/pool/mod.ts";
 import type { WorkerPoolOptions } from "../../src/pool/mod.ts";
@@ -18,12 +18,14 @@ type Say = (message: unknown) => void;
 /** A pool on fake threads and a fake clock, and what a test does with it. */
 export class FakePool {
   readonly clock = new FakeClock();
-  readonly log = new FakeLog();
+  readonly log: FakeLog;
   readonly threads: FakeThreads;
   readonly #says = new Map<FakeThread, Say>();
+  readonly #machine = { ...fakeEnv({ vars: { SWITCHYARD_TEST: "1" } }), clock: this.clock };
   #pool: WorkerPool | undefined;
 
-  constructor(cores = 1) {
+  constructor(cores = 1, log = new FakeLog()) {
+    this.log = log;
     this.threads = new FakeThreads({ cores, run: (post, thread) => this.#run(post, thread) });
   }
 
@@ -76,7 +78,7 @@ export class FakePool {
 
   #run(post: Say, thread: FakeThread): Say {
     this.#says.set(thread, post);
-    const program = new LaneProgram(post, { isMeasured: false });
+    const program = new LaneProgram(post, { isMeasured: false, machine: this.#machine });
     return (message) => {
       const { type } = message as { type: string };
       // The loops of the self-test would burn the test's own thread.

@@ -5,7 +5,7 @@
  */
 
 import { workerData } from "node:worker_threads";
-import type { ToLane } from "../../src/pool/link/mod.ts";
+import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { captureConsole } from "./capture_console.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
@@ -16,12 +16,17 @@ const { port, memory, lock }: LaneData = workerData;
 
 await holdLock(lock);
 const { seal } = harden();
-const program = new LaneProgram((message) => port.postMessage(message), { memory, seal });
+const program = new LaneProgram(post, { memory, seal });
 port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
 program.catchStrayErrors();
 captureConsole((level, text) => program.print(level, text));
 program.serve();
 port.postMessage("up");
+
+function post(message: FromLane, transfer?: readonly Transferable[]): void {
+  if (transfer === undefined) port.postMessage(message);
+  else port.postMessage(message, [...transfer]);
+}
 
 /**
  * Holds a lock of its own for as long as the thread lives. Do this before anything else: it is the

@@ -7,19 +7,19 @@ import type {
   RunFigures,
   ToLane,
 } from "../../src/pool/link/mod.ts";
+import { Form, packValue, recordError, SLOT_TEXT, Slots, State } from "../../src/pool/link/mod.ts";
+import { denoLaneMachine } from "../../src/env/deno_lane_machine.ts";
 import {
-  Form,
-  packValue,
-  recordError,
-  SLOT_TEXT,
-  Slots,
-  State,
-  unpackValue,
-} from "../../src/pool/link/mod.ts";
-import { manifestOf } from "../../src/job/mod.ts";
+  asksForParts,
+  type JobMachine,
+  manifestOf,
+  type PermissionRequest,
+  Transferred,
+} from "../../src/job/mod.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import { Meter } from "./meter.ts";
-import { Run } from "./run.ts";
+import { Run, type RunHost } from "./run.ts";
+import { runForm, runInput } from "./run_input.ts";
 import { BrokenJob, LoadedJob } from "./loaded_job.ts";
 import { burn } from "./test_loops.ts";
 
@@ -36,7 +36,16 @@ export interface LaneProgramOptions {
    * @default {true}
    */
   readonly isMeasured?: boolean;
+  /**
+   * The machine that jobs see.
+   *
+   * @default {the real one}
+   */
+  readonly machine?: Pick<JobMachine, "clock"> & Partial<JobMachine>;
 }
+
+/** Sends a message to the pool, and hands the listed buffers over where the way allows it. */
+export type PostToPool = (message: FromLane, transfer?: readonly Transferable[]) => void;
 
 /** How many lines one run may print; what comes after is dropped, and said to be. */
 const MAX_PRINTS = 100;
@@ -52,14 +61,16 @@ const TURN_MS = 10;
  * the order in which they were posted: one at a time, but for those that share the lane.
  */
 export class LaneProgram {
-  readonly #post: (message: FromLane) => void;
+  readonly #post: PostToPool;
+  readonly #machine: Pick<JobMachine, "clock"> & Partial<JobMachine>;
+  readonly #host: RunHost;
   readonly #slots: Slots | undefined;
   readonly #seal: () => void;
   readonly #jobs: (LoadedJob | BrokenJob)[] = [];
   readonly #inputs = new Map<number, JobInput>();
   readonly #memory: MemoryWatch | undefined;
   readonly #meter: Meter | undefined;
-  readonly #heard = (seq: number): void => this.#post({ type: "ack", seq });
+  readonly #isMachineGiven: boolean;
   readonly #awaited = new Map<number, () => void>();
   /** The runs that share the lane; and the one that has it alone. */
   readonly #shared = new Map<number, Run>();
@@ -67,8 +78,15 @@ export class LaneProgram {
   #lastJob = "no job";
   #prints = 0;
 
-  constructor(post: (message: FromLane) => void, options: LaneProgramOptions = {}) {
+  constructor(post: PostToPool, options: LaneProgramOptions = {}) {
     this.#post = post;
+    this.#machine = options.machine ?? denoLaneMachine();
+    this.#isMachineGiven = options.machine !== undefined;
+    this.#host = {
+      post,
+      clock: this.#machine.clock,
+      heard: (seq) => post({ type: "ack", seq }),
+    };
     this.#seal = options.seal ?? (() => {});
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
     if (options.isMeasured !== false) {
@@ -124,13 +142,20 @@ export class LaneProgram {
         this.#awaited.get(message.seq)?.();
         return;
       case "ask":
-        (this.#run?.seq === message.seq ? this.#run : this.#shared.get(message.seq))?.ask();
+        this.#runOf(message.seq)?.ask();
         return;
       case "test":
         this.#post({ type: "testing" });
         setImmediate(() => burn(message.loop));
         return;
+      default:
+        this.#runOf(message.seq)?.talk.receive(message);
     }
+  }
+
+  /** The run of this number, if it goes on. */
+  #runOf(seq: number): Run | undefined {
+    return this.#run?.seq === seq ? this.#run : this.#shared.get(seq);
   }
 
   /** One file after the other, each announced: who hangs here, or exits, is known by name. */
@@ -140,7 +165,7 @@ export class LaneProgram {
       try {
         const { default: definition } = await import(url);
         const manifest = manifestOf(definition);
-        this.#jobs[index] = new LoadedJob(definition);
+        this.#jobs[index] = new LoadedJob(definition, await this.#machineFor(manifest.permissions));
         this.#post({ type: "loaded", index, manifest });
       } catch (thrown) {
         const error = recordError(thrown);
@@ -150,6 +175,13 @@ export class LaneProgram {
     }
     this.#seal();
     this.#post({ type: "ready" });
+  }
+
+  /** The parts that need permission are loaded for those jobs alone that ask for some. */
+  async #machineFor(asked: PermissionRequest): Promise<Partial<JobMachine>> {
+    if (this.#isMachineGiven || !asksForParts(asked)) return this.#machine;
+    const { denoJobMachine } = await import("../../src/env/deno_job_machine.ts");
+    return await denoJobMachine(asked);
   }
 
   async #serveSlots(slots: Slots): Promise<void> {
@@ -193,6 +225,7 @@ export class LaneProgram {
 
   /** Ends a run whose result is there and fits into its slot. */
   #finishNow(slots: Slots, run: Run, result: unknown): boolean {
+    if (run.hasTalked) return false;
     const isText = typeof result === "string";
     const text = isText ? result : packValue(result);
     if (text === undefined || text.length > SLOT_TEXT) return false;
@@ -217,17 +250,14 @@ export class LaneProgram {
   #runInput(seq: number, index: number, input: JobInput): Promise<void> {
     const job = this.#jobs[index]!;
     const run = this.#begin(seq, index, job);
-    const result = Promise.try(() => {
-      if (typeof input === "string") return job.runText(input, run);
-      return "json" in input ? job.runJson(input, run) : job.runValue(input.value, run);
-    });
+    const result = Promise.try(() => runInput(job, input, run));
     return this.#finishLater(run, result);
   }
 
   #begin(seq: number, index: number, job: LoadedJob | BrokenJob): Run {
     this.#lastJob = job.name;
     this.#prints = 0;
-    const run = new Run(seq, this.#slots, this.#heard);
+    const run = new Run(seq, this.#slots, job, this.#host);
     if (job.isShared) return this.#beginShared(run);
     this.#meter?.begin(index);
     return this.#run = run;
@@ -240,22 +270,17 @@ export class LaneProgram {
   }
 
   async #finishLater(run: Run, result: unknown): Promise<void> {
-    let end: RunEnd;
-    try {
-      end = { kind: "done", result: await result };
-    } catch (error) {
-      end = run.endOf(error);
-    }
-    this.#sendEnd(run, end);
+    this.#sendEnd(run, ...await endOf(run, result));
   }
 
   /** Sends the end first and then marks the slot, so that no end is ever awaited in vain. */
-  #sendEnd(run: Run, end: RunEnd): undefined {
+  #sendEnd(run: Run, end: RunEnd, transfer?: readonly Transferable[]): undefined {
     if (end.kind === "done" && this.#slots && this.#finishNow(this.#slots, run, end.result)) return;
     const { seq, ms } = run;
+    run.end();
     const message = { type: "end", seq, runMs: ms, figures: this.#over(run, ms) } as const;
     try {
-      this.#post({ ...message, end });
+      this.#post({ ...message, end }, transfer);
     } catch (error) {
       this.#post({ ...message, end: uncloneable(error) });
     }
@@ -276,11 +301,15 @@ export class LaneProgram {
   }
 }
 
-function runForm(form: number, job: LoadedJob | BrokenJob, text: string, run: Run): unknown {
-  if (form === Form.TEXT) return job.runText(text, run);
-  return form === Form.JSON
-    ? job.runJson({ json: text }, run)
-    : job.runValue(unpackValue(text), run);
+/** How a run ends whose result is there, now or later, and the buffers that go with it. */
+async function endOf(run: Run, result: unknown): Promise<[RunEnd, (readonly Transferable[])?]> {
+  try {
+    const output = await result;
+    if (!(output instanceof Transferred)) return [{ kind: "done", result: output }];
+    return [{ kind: "done", result: output.value }, output.buffers];
+  } catch (error) {
+    return [run.endOf(error)];
+  }
 }
 
 function uncloneable(error: unknown): RunEnd {

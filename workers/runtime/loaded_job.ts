@@ -1,9 +1,23 @@
-import type { JobContext, JobDefinition } from "../../src/job/mod.ts";
+import {
+  isItems,
+  type Items,
+  type JobContext,
+  type JobDefinition,
+  jobEnv,
+  type JobMachine,
+  parseInput,
+  received,
+  takeItems,
+  validate,
+} from "../../src/job/mod.ts";
 import type { ErrorRecord, JsonInput } from "../../src/pool/link/mod.ts";
 import { formatJson, parseJson } from "./json.ts";
 
-/** Thrown when a job's input was refused; `cause` says why. */
-export class InvalidInput extends Error {}
+/** The longest reply that the items of a job may make together, in UTF-16 units. */
+const MAX_REPLY = 65_536;
+
+/** Takes one item of a job, and may have it wait before it makes the next. */
+export type TakeItem = (item: unknown) => void | Promise<void>;
 
 /** A job whose code is in this lane. */
 export class LoadedJob {
@@ -12,47 +26,96 @@ export class LoadedJob {
   /** Whether others may run in the lane while it waits. */
   readonly isShared: boolean;
 
+  /** What of the machine its runs hold. */
+  readonly env: JobMachine;
+
   readonly #definition: JobDefinition<unknown, unknown>;
 
-  constructor(definition: JobDefinition<unknown, unknown>) {
+  constructor(definition: JobDefinition<unknown, unknown>, machine: Partial<JobMachine>) {
     this.name = definition.name;
     this.isShared = (definition.concurrency ?? 1) > 1;
+    this.env = jobEnv(definition.permissions ?? {}, machine) as JobMachine;
     this.#definition = definition;
   }
 
   /** Text in, text out. A promise only where the job, or its schema, is asynchronous. */
   runText(text: string, context: JobContext): string | Promise<string> {
-    const { format = String } = this.#definition;
-    return then(this.runValue(this.#parse(text), context), (output) => format(output));
-  }
-
-  /** JSON in, JSON out. */
-  runJson({ json, bigints }: JsonInput, context: JobContext): string | Promise<string> {
-    const input = json === "" ? undefined : parseJson(json);
-    return then(this.runValue(input, context), (output) => formatJson(output, bigints));
-  }
-
-  /** Value in, value out. */
-  runValue(value: unknown, context: JobContext): unknown {
-    return then(this.#validate(value), (input) => this.#definition.run(input, context));
-  }
-
-  #parse(text: string): unknown {
-    if (this.#definition.parse === undefined) return text;
-    try {
-      return this.#definition.parse(text);
-    } catch (error) {
-      throw new InvalidInput("", { cause: error });
-    }
-  }
-
-  #validate(value: unknown): unknown {
-    const result = this.#definition.input["~standard"].validate(value);
-    return then(result, (checked) => {
-      if (checked.issues === undefined) return checked.value;
-      throw new InvalidInput("", { cause: new TypeError(describe(checked.issues)) });
+    const { format = String, parse } = this.#definition;
+    return then(this.#run(parseInput(text, parse), context), (output) => {
+      if (isItems(output)) return joinItems(output, format, context);
+      return format(received(output));
     });
   }
+
+  /** JSON in, JSON out; items as a list, or each as JSON to `take`. */
+  runJson(
+    { json, bigints }: JsonInput,
+    context: JobContext,
+    take?: TakeItem,
+  ): string | Promise<string> {
+    const input = json === "" ? undefined : parseJson(json);
+    const takeJson = take && ((item: unknown) => take(formatJson(received(item), bigints)));
+    return then(
+      this.runValue(input, context, takeJson),
+      (output) => formatJson(received(output), bigints),
+    );
+  }
+
+  /** Value in, value out. Items come out as a list, or go to `take`, one by one. */
+  runValue(value: unknown, context: JobContext, take?: TakeItem): unknown {
+    return then(this.#run(value, context), (output) => {
+      if (!isItems(output)) return output;
+      return take === undefined ? listItems(output, context) : takeEach(output, take, context);
+    });
+  }
+
+  #run(value: unknown, context: JobContext): unknown {
+    return then(
+      validate(this.#definition.input, value),
+      (input) => this.#definition.run(input, context),
+    );
+  }
+}
+
+/** The reply to a line is one line, and has a limit. */
+async function joinItems(
+  items: Items,
+  format: (item: unknown) => string,
+  context: JobContext,
+): Promise<string> {
+  const texts: string[] = [];
+  let length = 0;
+  await takeEach(items, (item) => {
+    const text = format(received(item));
+    texts.push(text);
+    length += text.length + 1;
+    if (length <= MAX_REPLY) return;
+    throw new RangeError(
+      `Cannot reply with so many items: their text is longer than ${MAX_REPLY} characters, the limit of a reply. Ask for fewer, or stream them`,
+    );
+  }, context);
+  return texts.join(" ");
+}
+
+async function listItems(
+  items: Items,
+  context: JobContext,
+): Promise<unknown[]> {
+  const list: unknown[] = [];
+  await takeEach(items, (item) => void list.push(received(item)), context);
+  return list;
+}
+
+/** Takes the items, and looks between them whether the job is asked to stop. */
+function takeEach(
+  items: Items,
+  take: TakeItem,
+  context: JobContext,
+): Promise<unknown> {
+  return takeItems(items, (item) => {
+    context.check();
+    return take(item);
+  });
 }
 
 /** A job whose file could not be loaded in this lane, though it could be in the first that read it. */
@@ -66,6 +129,10 @@ export class BrokenJob {
     this.#error = error;
   }
 
+  get env(): never {
+    return this.runValue();
+  }
+
   runText(): never {
     return this.runValue();
   }
@@ -77,18 +144,6 @@ export class BrokenJob {
   runValue(): never {
     throw new Error(`Cannot run the job: its file could not be loaded: ${this.#error.message}`);
   }
-}
-
-type Issue = {
-  message: string;
-  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
-};
-
-function describe(issues: readonly Issue[]): string {
-  return issues.map(({ message, path }) => {
-    const keys = path?.map((part) => String(typeof part === "object" ? part.key : part));
-    return keys === undefined || keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
-  }).join("; ");
 }
 
 /** `fn(value)`, at once where the value is there and later where it is a promise. */

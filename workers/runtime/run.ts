@@ -1,4 +1,11 @@
-import { Cancelled, type JobContext } from "../../src/job/mod.ts";
+import {
+  type CallByName,
+  Cancelled,
+  InvalidInput,
+  type JobContext,
+  type JobLog,
+  type JobMachine,
+} from "../../src/job/mod.ts";
 import {
   type ErrorRecord,
   recordError,
@@ -6,23 +13,36 @@ import {
   type Slots,
   State,
 } from "../../src/pool/link/mod.ts";
-import { InvalidInput } from "./loaded_job.ts";
+import { RunTalk, type TalkHost } from "./run_talk.ts";
+
+/** What a run needs of its job. */
+export interface RunJob {
+  readonly env: JobMachine;
+}
+
+/** What a run needs of its lane. */
+export interface RunHost extends TalkHost {
+  /** Called once, when the job has seen that it is asked to stop. */
+  heard(seq: number): void;
+}
 
 /** One run of a job, and the context that the job sees of it. */
 export class Run implements JobContext {
   readonly seq: number;
   readonly #slots: Slots | undefined;
-  readonly #heard: (seq: number) => void;
   readonly #started = performance.now();
+  readonly #job: RunJob;
+  readonly #host: RunHost;
   #controller: AbortController | undefined;
   #reason: Cancelled | undefined;
   #hasHeard = false;
+  #talk: RunTalk | undefined;
 
-  /** `heard` is called once, when the job has seen that it is asked to stop. */
-  constructor(seq: number, slots: Slots | undefined, heard: (seq: number) => void) {
+  constructor(seq: number, slots: Slots | undefined, job: RunJob, host: RunHost) {
     this.seq = seq;
     this.#slots = slots;
-    this.#heard = heard;
+    this.#job = job;
+    this.#host = host;
   }
 
   /** How long it has run, in milliseconds. */
@@ -46,9 +66,45 @@ export class Run implements JobContext {
     throw reason;
   };
 
+  get progress(): JobContext["progress"] {
+    return this.talk.progress;
+  }
+
+  get log(): JobLog {
+    return this.talk.log;
+  }
+
+  get env(): JobMachine {
+    return this.#job.env;
+  }
+
+  get call(): CallByName<string> {
+    return this.talk.call;
+  }
+
+  /** What it says and hears while it runs. Made when first read. */
+  get talk(): RunTalk {
+    if (this.#talk === undefined) {
+      this.#talk = new RunTalk(this.seq, this.#host);
+      if (this.#isAsked()) this.#talk.stop(this.#cancelled());
+    }
+    return this.#talk;
+  }
+
+  /** Whether it may have said something: then its end must not overtake that. */
+  get hasTalked(): boolean {
+    return this.#talk !== undefined;
+  }
+
+  /** The run is over. */
+  end(): void {
+    this.#talk?.end();
+  }
+
   /** Asks the job to stop. Returns the reason that its signal gives. */
   ask(): Cancelled {
     const reason = this.#cancelled();
+    this.#talk?.stop(reason);
     if (this.#controller !== undefined) {
       this.#controller.abort(reason);
       this.#acknowledge();
@@ -70,7 +126,7 @@ export class Run implements JobContext {
   #acknowledge(): void {
     if (this.#hasHeard) return;
     this.#hasHeard = true;
-    this.#heard(this.seq);
+    this.#host.heard(this.seq);
   }
 
   #cancelled(): Cancelled {

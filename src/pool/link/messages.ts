@@ -1,5 +1,6 @@
 import type { Manifest } from "../../job/mod.ts";
 import type { ErrorRecord } from "./error_record.ts";
+import type { FromRun, ToRun } from "./talk.ts";
 
 /** A job file to be loaded, and the number by which requests name it. */
 export interface JobFile {
@@ -11,7 +12,19 @@ export interface JobFile {
  * What a job is run on: a text, which the job parses and whose result it formats; a value in a box,
  * whose result is a value; or JSON, whose result is JSON.
  */
-export type JobInput = string | { readonly value: unknown } | JsonInput;
+export type JobInput = string | BoxedInput | JsonInput;
+
+/** A value that a job is run on, and how the two sides talk about it. */
+export interface BoxedInput {
+  /** The value, where it comes with the request. */
+  readonly value?: unknown;
+
+  /** Set where the job pulls its input when it has started: in one piece, or chunk by chunk. */
+  readonly pull?: "whole" | "chunks";
+
+  /** Whether the items that the job gives go to their reader one by one, and not as a list. */
+  readonly streams?: boolean;
+}
 
 /** A value as JSON, for a program elsewhere: it is read, and its result written, in the lane. */
 export interface JsonInput {
@@ -20,6 +33,9 @@ export interface JsonInput {
 
   /** How a bigint in the result is written: with all its digits, as a string or as a number. */
   readonly bigints?: "string" | "number" | undefined;
+
+  /** Whether the items that the job gives are sent one by one, each as JSON, and not as a list. */
+  readonly streams?: boolean;
 }
 
 /** What a lane has measured of a run that was long enough to be worth it. */
@@ -53,7 +69,8 @@ export type ToLane =
   | { readonly type: "run"; readonly seq: number; readonly job: number; readonly input: JobInput }
   | { readonly type: "input"; readonly seq: number; readonly input: JobInput }
   | { readonly type: "ask"; readonly seq: number }
-  | { readonly type: "test"; readonly loop: TestLoop };
+  | { readonly type: "test"; readonly loop: TestLoop }
+  | ToRun;
 
 /** What a lane says to the pool. */
 export type FromLane =
@@ -78,4 +95,5 @@ export type FromLane =
   }
   | { readonly type: "stray"; readonly job: string; readonly error: ErrorRecord }
   | { readonly type: "out-of-memory"; readonly memory: MemoryKind }
-  | { readonly type: "heavy"; readonly heapMb: number };
+  | { readonly type: "heavy"; readonly heapMb: number }
+  | FromRun;

@@ -5,9 +5,11 @@
  * @module
  */
 
+export { reviveError } from "./revive_error.ts";
 export { recordError } from "./error_record.ts";
 export type { ErrorRecord, PlainData } from "./error_record.ts";
 export type {
+  BoxedInput,
   FromLane,
   JobFile,
   JobInput,
@@ -20,3 +22,5 @@ export type {
 } from "./messages.ts";
 export { packValue, unpackValue } from "./small_value.ts";
 export { Form, SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";
+export { CHUNK_WINDOW, isFromRun, ITEM_WINDOW, MAX_CALLS } from "./talk.ts";
+export type { CallAnswer, FromRun, TalkLevel, ToRun } from "./talk.ts";
