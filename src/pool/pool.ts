@@ -106,7 +106,8 @@ export interface WorkerPoolOptions extends StuckOptions {
   readonly graceMs?: number;
 
   /**
-   * The heap of each lane, in MiB.
+   * The heap of each lane, in MiB. Its array buffers and WebAssembly memories may take as much again
+   * each, and are bounded less sharply.
    *
    * @default {128}
    */

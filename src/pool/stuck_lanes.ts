@@ -80,9 +80,7 @@ export class StuckLanes {
     if (onStuck === "processes" && scope !== undefined) this.#moveToProcesses(scope);
     if (onStuck === "drain") this.#askForRestart("it has a lane that cannot be killed");
     else if (onStuck === "processes" && this.now > maxStuck) {
-      this.#askForRestart(
-        `it has ${this.now} lanes that cannot be killed, and the limit is ${maxStuck}`,
-      );
+      this.#askForRestart(`lanes that cannot be killed: ${this.now}, and the limit is ${maxStuck}`);
     }
   }
 

@@ -9,8 +9,19 @@ import { FakePool, type Gated } from "./fake_pool.ts";
 const events = fc.array(
   fc.record({
     what: fc.constantFrom(
-      ...["submit", "submit", "submit", "open", "fail", "cancel", "crash", "exhaust", "end"],
-      ...["time", "time", "settle", "killsFail", "startsFail", "allGoesWell", "drain"],
+      ...[
+        "submit",
+        "submit",
+        "submit",
+        "open",
+        "fail",
+        "cancel",
+        "crash",
+        "exhaust",
+        "heavy",
+        "end",
+      ],
+      ...["time", "time", "settle", "killsFail", "grow", "startsFail", "allGoesWell", "drain"],
     ),
     n: fc.nat(),
   }),

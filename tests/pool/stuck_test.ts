@@ -130,7 +130,7 @@ Deno.test("One stuck lane more than maxStuck asks for a restart, and says how ma
     await stick(fake);
     assertEquals(asked, []);
     await stick(fake);
-    assertEquals(asked, ["it has 2 lanes that cannot be killed, and the limit is 1"]);
+    assertEquals(asked, ["lanes that cannot be killed: 2, and the limit is 1"]);
   });
 });
 
