@@ -6,6 +6,7 @@
  *     deno task bench:matrix            prints the table
  *     deno task bench:matrix --write    also puts it into the README
  *     deno task bench:matrix exit       asks the questions whose names contain a word
+ *     deno task bench:matrix --columns Node    asks those whose titles contain a word
  *
  * A library is asked by what it offers itself, through its adapter in `bench/rivals`; what can be
  * built around it does not count.
@@ -20,7 +21,10 @@ import { libraries, versionOf } from "./rivals/node_folder.ts";
 import { probes } from "./rivals/probes.js";
 import { writeSection } from "./write_section.ts";
 
-const { write, _: words } = parseArgs(Deno.args, { boolean: ["write"] });
+const { write, columns: wanted = "", _: words } = parseArgs(Deno.args, {
+  boolean: ["write"],
+  string: ["columns"],
+});
 
 /** A question, and the cell of each column. */
 interface Row {
@@ -28,7 +32,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-const all = await columns();
+const all = (await columns()).filter(({ title }) => title.includes(String(wanted)));
 const names = Object.keys(probes).filter((name) => {
   return words.length === 0 || words.some((word) => name.includes(String(word)));
 });

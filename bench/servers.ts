@@ -11,6 +11,8 @@ export class Server implements AsyncDisposable {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
+  /** Resolves with its exit code and the last line that it wrote. */
+  readonly ended: Promise<string>;
   readonly #process: Deno.ChildProcess;
   readonly #watchers: Set<(line: string) => void>;
 
@@ -19,7 +21,9 @@ export class Server implements AsyncDisposable {
     process: Deno.ChildProcess,
     port: number,
     watchers: Set<(line: string) => void>,
+    ended: Promise<string>,
   ) {
+    this.ended = ended;
     this.name = name;
     this.#process = process;
     this.port = port;
@@ -71,10 +75,11 @@ export class Server implements AsyncDisposable {
         watchers.forEach((watch) => watch(line));
       });
     }
-    void process.status.then(({ code }) => {
-      found.reject(new Error(`${name} exited with code ${code} before it listened: ${last}`));
+    const ended = process.status.then(({ code }) => `code ${code}: ${last}`);
+    void ended.then((end) => {
+      found.reject(new Error(`${name} exited before it listened with ${end}`));
     });
-    return new Server(name, process, await found.promise, watchers);
+    return new Server(name, process, await found.promise, watchers, ended);
   }
 
   /** Asks it to drain, and waits for its end. Returns its exit code. */

@@ -16,7 +16,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { Server } from "./servers.ts";
 import { pay, type Tally } from "./soak/visit.ts";
-import { clients } from "./soak/visits.ts";
+import { clients, type Visit } from "./soak/visits.ts";
 import { type Sample, sampleOf, slopeOf, statsOf } from "./soak/watch.ts";
 
 /** How often the process is looked at, in milliseconds. */
@@ -35,6 +35,7 @@ const tally: Tally = { requests: 0, replies: 0, shot: 0, abandoned: 0, waits: []
 const samples: Sample[] = [];
 const errors: string[] = [];
 let shots = 0;
+let isJudging = false;
 
 const server = await Server.ours("--jobs=bench/jobs", "--memory=64", `--isolation=${isolation}`);
 void server.nextLine((line) =>
@@ -45,17 +46,29 @@ const endMs = startedMs + Number(minutes) * 60_000;
 const atStart = sampleOf(server, startedMs);
 
 console.log(`Soak: ${minutes} minutes, ${describeClients()}, isolation ${isolation}`);
+void server.ended.then((end) => giveUp(`the server ended with ${end}`));
 const watching = watch();
 await Promise.all(
-  Object.values(clients).flatMap(({ count, next }) =>
-    Array.from({ length: count }, async () => {
-      while (performance.now() < endMs) await pay(server.port, next(), tally);
-    })
-  ),
+  Object.values(clients).flatMap(({ count, next }) => Array.from({ length: count }, visit(next))),
 );
 await watching;
 await judge();
 Deno.exit(tally.breaches.length === 0 ? 0 : 1);
+
+/** A client that comes again and again. */
+function visit(next: () => Visit): () => Promise<void> {
+  return async () => {
+    while (performance.now() < endMs) await pay(server.port, next(), tally);
+  };
+}
+
+/** There is nobody left to talk to. */
+function giveUp(breach: string): void {
+  if (isJudging) return;
+  console.log(`  ${breach}`);
+  for (const line of errors.slice(-10)) console.log(`  ${line}`);
+  Deno.exit(1);
+}
 
 function describeClients(): string {
   return Object.entries(clients).map(([name, { count }]) => `${count} ${name}`).join(", ");
@@ -101,6 +114,7 @@ function isUnexpected(line: string): boolean {
 }
 
 async function judge(): Promise<void> {
+  isJudging = true;
   const rested = await rest();
   const stats = await statsOf(server);
   const second = samples.slice(samples.length >> 1);

@@ -4,6 +4,7 @@ import {
   type Outcome,
   quantileMs,
   realEnv,
+  Submitter,
   Switch,
   WorkerPool,
 } from "@switchyard/switchyard";
@@ -51,11 +52,20 @@ export async function open(isolation: Isolation, shape: PoolShape): Promise<Riva
   };
 }
 
+const submitters = new Map<number, Submitter>();
+
+function submitterOf(client: number): Submitter {
+  const submitter = submitters.get(client) ?? new Submitter();
+  submitters.set(client, submitter);
+  return submitter;
+}
+
 function submit(pool: WorkerPool, deed: string, value: unknown, options: RunOptions) {
-  const { signal, timeoutMs } = options;
+  const { signal, timeoutMs, client } = options;
   return pool.submit(deed, value, {
     ...(signal ? { signal } : {}),
     ...(timeoutMs ? { deadlineMs: timeoutMs } : {}),
+    ...(client ? { submitter: submitterOf(client) } : {}),
   });
 }
 

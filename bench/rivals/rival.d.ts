@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** What is handed over without a copy. */
   readonly transfer?: ArrayBuffer[];
+  /** Who asks for it, where a pool knows one client from another. */
+  readonly client?: number;
   /** Hears of the progress of the run. */
   readonly onProgress?: (done: number) => void;
 }
