@@ -92,7 +92,7 @@ async function readConfigFile(fs: Dir, name: string): Promise<ConfigFile> {
 
 async function run(config: Config, grants: Grants): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
-  const { cores, jobs, config: _file, ...rest } = config;
+  const { cores, jobs, cacheMs, cacheEntries, cacheMb, config: _file, ...rest } = config;
   const orders = new StopOrders(env.clock);
   const end = await Switch.run(async (sw) => {
     obey(sw, env.signals, orders);
@@ -100,6 +100,9 @@ async function run(config: Config, grants: Grants): Promise<number> {
       ...rest,
       grants,
       ...(cores === "all" ? {} : { cores }),
+      ...(cacheMs === "off"
+        ? {}
+        : { cache: { ttlMs: cacheMs, maxEntries: cacheEntries, maxBytes: cacheMb * 2 ** 20 } }),
       jobs: await jobsDir(env.fs, jobs),
       stop: orders.stop,
       cut: orders.cut,

@@ -69,6 +69,13 @@ export function choice<const T extends string>(...words: readonly T[]): ValueKin
   };
 }
 
+/** Whether something is done. */
+export const onOrOff: ValueKind<boolean> = {
+  placeholder: "on|off",
+  allowed: "on or off",
+  parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
+};
+
 /** A value of another kind, or a word that stands for one that is only known later. */
 export function either<const W extends string, T>(word: W, kind: ValueKind<T>): ValueKind<W | T> {
   return {

@@ -6,6 +6,7 @@ import {
   duration,
   either,
   file,
+  onOrOff,
   type ValueKind,
 } from "./config_kinds.ts";
 import type { Address, LogFormat, LogLevel } from "./env/mod.ts";
@@ -40,6 +41,14 @@ export interface Config {
   readonly maxInFlight: number;
   /** How many requests wait for a core before the next is refused. */
   readonly maxQueue: number;
+  /** Whether identical requests for pure jobs share a run. */
+  readonly coalesce: boolean;
+  /** How long results of pure jobs are kept. */
+  readonly cacheMs: number | "off";
+  /** How many results are kept at most. */
+  readonly cacheEntries: number;
+  /** How much memory they may take, in MiB. */
+  readonly cacheMb: number;
   /** How long a request may be. */
   readonly maxLineBytes: number;
   /** How long a line of a reply may be. */
@@ -165,6 +174,34 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "10000",
     reason: "early words are better than a late answer",
     help: "how many requests wait for a core; the next is refused as BUSY",
+  },
+  coalesce: {
+    flag: "coalesce",
+    kind: onOrOff,
+    default: "off",
+    reason: "who measures wants every run",
+    help: "whether identical requests that are under way share one run, for jobs declared pure",
+  },
+  cacheMs: {
+    flag: "cache",
+    kind: either("off", duration("1ms", "24h")),
+    default: "off",
+    reason: "only the operator knows how old an answer may be",
+    help: "how long results of jobs declared pure are given again; it coalesces as well",
+  },
+  cacheEntries: {
+    flag: "cache-entries",
+    kind: count(1, 10_000_000),
+    default: "1000",
+    reason: "what is asked for again is mostly asked for soon",
+    help: "how many results are kept; the least recently used goes first",
+  },
+  cacheMb: {
+    flag: "cache-memory",
+    kind: count(1, 65_536),
+    default: "16",
+    reason: "little beside the lanes",
+    help: "how much memory the results that are kept may take, in MiB",
   },
   maxLineBytes: {
     flag: "max-line-bytes",

@@ -415,6 +415,7 @@ export {
   resultOf,
   type ReuseStats,
   type RunFigures,
+  type RunStats,
   type ScopeStats,
   type Service,
   type ServiceContext,

@@ -1,5 +1,5 @@
 import { isLoopback } from "./config.ts";
-import { Dispatcher, type DispatcherOptions } from "./dispatch/mod.ts";
+import { Dispatcher, type DispatcherOptions, jobRows, poolRows } from "./dispatch/mod.ts";
 import { type Address, type Dir, type Env, formatAddress, type Log } from "./env/mod.ts";
 import { Connection, serveConnections } from "./net/mod.ts";
 import { WorkerPool, type WorkerPoolOptions } from "./pool/mod.ts";
@@ -221,7 +221,7 @@ function dispatcherOptions(
     maxReplyBytes: options.maxReplyBytes ?? 65_536,
     maxProtocolErrors: options.maxProtocolErrors ?? 20,
     draining: stop,
-    stats: () => statsOf(pool, traffic),
+    stats: (job) => statsOf(pool, traffic, job),
   };
 }
 
@@ -277,21 +277,12 @@ class Traffic {
   }
 }
 
-function statsOf(pool: WorkerPool, traffic: Traffic): Stats {
-  const { queued, oldestQueuedMs, lanes, outcomes, kills, unverifiedKills, stuckLanes, cores } =
-    pool.stats();
+/** What `STATS` shows: of everything, or of one job. */
+function statsOf(pool: WorkerPool, traffic: Traffic, job: string | undefined): Stats {
+  if (job !== undefined) return jobRows(pool.stats(), job);
   return {
     connections: traffic.now,
     "connections so far": traffic.total,
-    queued,
-    "oldest queued, ms": Math.round(oldestQueuedMs),
-    cores,
-    "lanes idle": lanes.idle,
-    "lanes busy": lanes.busy,
-    "lanes starting": lanes.starting,
-    ...outcomes,
-    kills,
-    "kills not verified": unverifiedKills,
-    "lanes stuck": stuckLanes,
+    ...poolRows(pool.stats()),
   };
 }

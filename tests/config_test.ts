@@ -27,6 +27,10 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     maxConnections: 1024,
     maxInFlight: 64,
     maxQueue: 10_000,
+    coalesce: false,
+    cacheMs: "off",
+    cacheEntries: 1_000,
+    cacheMb: 16,
     maxLineBytes: 65_536,
     maxReplyBytes: 65_536,
     maxProtocolErrors: 20,
@@ -58,6 +62,9 @@ Deno.test("parseConfig() checks each variable that no flag stands before", () =>
 
 const values: readonly [args: string, key: keyof ReturnType<typeof configOf>, value: unknown][] = [
   ["--listen 0.0.0.0:0", "listen", tcp("0.0.0.0", 0)],
+  ["--coalesce on", "coalesce", true],
+  ["--cache 10s", "cacheMs", 10_000],
+  ["--cache off", "cacheMs", "off"],
   ["--listen localhost:65535", "listen", tcp("localhost", 65_535)],
   ["--listen [::1]:8080", "listen", tcp("::1", 8080)],
   ["--listen :9000", "listen", tcp("127.0.0.1", 9000)],

@@ -83,7 +83,7 @@ async function untilBusy({ reader, writer }: Connection): Promise<void> {
   while (!isBusy) {
     writer.writeLine("STATS");
     for await (const line of reader) {
-      if (line === "lanes busy:          1") isBusy = true;
+      if (/^lanes busy: +1$/.test(String(line))) isBusy = true;
       if (line === ".") break;
     }
   }

@@ -7,6 +7,7 @@ const LAST_EXACT_DOUBLE = 78;
 export default defineJob({
   name: "fib",
   summary: "The n-th Fibonacci number, by naive recursion: it is there to burn CPU",
+  pure: true,
   takes: "an integer: decimal, or 0x, 0o, 0b and digits",
   examples: ["30", "0x1e"],
   input: v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]),

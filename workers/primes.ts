@@ -10,6 +10,7 @@ const MAX = 10_000_000_000;
 export default defineJob({
   name: "primes",
   summary: `How many primes there are up to n (at most ${MAX}), by a sieve`,
+  pure: true,
   takes: "a whole number",
   examples: ["100", "1000000"],
   input: v.pipe(v.number("Expected a whole number"), v.safeInteger(), v.maxValue(MAX)),

@@ -5,6 +5,7 @@ import * as v from "valibot";
 export default defineJob({
   name: "sha256",
   summary: "SHA-256 of the text, in hex",
+  pure: true,
   takes: "any text",
   examples: ["hello"],
   limits: { deadlineMs: 5_000 },

@@ -38,8 +38,8 @@ export interface DispatcherOptions {
   readonly maxInFlight: number;
   /** Aborted when the server drains: what was asked for is answered, and nothing more is read. */
   readonly draining: AbortSignal;
-  /** What `STATS` shows. */
-  readonly stats: () => Stats;
+  /** What `STATS` shows, of everything or of one job. */
+  readonly stats: (job?: string) => Stats;
 }
 
 /** What is repeated of a name that is no job's. */
@@ -78,7 +78,7 @@ export class Dispatcher {
       case "jobs":
         return { kind: "block", lines: this.#jobs.list() };
       case "stats":
-        return { kind: "block", lines: statsLines(this.options.stats()) };
+        return { kind: "block", lines: statsLines(this.options.stats(command.job)) };
     }
   }
 

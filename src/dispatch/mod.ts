@@ -4,4 +4,5 @@
  * @module
  */
 
+export { jobRows, poolRows } from "./stats_rows.ts";
 export { Dispatcher, type DispatcherOptions, type JobPool } from "./dispatcher.ts";

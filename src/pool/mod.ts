@@ -26,6 +26,7 @@ export {
   type PoolStats,
   type RefusalCounts,
   type ReuseStats,
+  type RunStats,
   type ScopeStats,
   statsSince,
 } from "./stats.ts";

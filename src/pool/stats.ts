@@ -65,17 +65,26 @@ export interface LaneStats {
   /** Its number, as outcomes and the log have it. */
   readonly id: number;
 
-  /** What it does. One that is `retiring` is replaced once its job has ended. */
+  /** What it does. One that is `retiring` is replaced once its jobs have ended. */
   readonly state: "idle" | "busy" | "retiring";
 
-  /** The job that it runs. */
-  readonly job?: string;
-
-  /** How long it has run that, or has had nothing to run, in milliseconds. */
+  /** How long ago its last job began or ended, in milliseconds. */
   readonly sinceMs: number;
+
+  /** What runs there: one job, unless jobs that mostly wait share the lane. */
+  readonly runs: readonly RunStats[];
 
   /** How many requests are posted to it that have not begun. */
   readonly ahead: number;
+}
+
+/** One run that is under way. */
+export interface RunStats {
+  /** The job. */
+  readonly job: string;
+
+  /** How long it has run, in milliseconds. */
+  readonly runMs: number;
 }
 
 /** What the lanes of one permission set do now. */

@@ -36,13 +36,12 @@ function scopeStats(scope: Scope, nowMs: number): ScopeStats {
 }
 
 function laneStats(lane: PoolLane, nowMs: number): LaneStats {
-  const { id, outstanding, running, startedMs, isRetiring, behind } = lane;
-  const busy = outstanding > 0;
+  const { id, outstanding, startedMs, isRetiring, behind, runs } = lane;
   return {
     id,
-    state: isRetiring ? "retiring" : busy ? "busy" : "idle",
-    ...(running === undefined ? {} : { job: running.job.name }),
+    state: isRetiring ? "retiring" : outstanding > 0 ? "busy" : "idle",
     sinceMs: nowMs - startedMs,
+    runs: runs.map((run) => ({ job: run.job.name, runMs: nowMs - lane.startOf(run) })),
     ahead: behind,
   };
 }

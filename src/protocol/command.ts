@@ -10,7 +10,7 @@ export type Request =
   | { readonly kind: "jobs" }
   | { readonly kind: "cancel"; readonly number: number }
   | { readonly kind: "ping" }
-  | { readonly kind: "stats" }
+  | { readonly kind: "stats"; readonly job: string | undefined }
   | { readonly kind: "quit" };
 
 /** A line that asks for nothing we know. It is answered all the same. */
@@ -53,11 +53,12 @@ const VERBS: ReadonlyMap<string, Request> = new Map<string, Request>([
   ["HELP", { kind: "help", job: undefined }],
   ["JOBS", { kind: "jobs" }],
   ["PING", { kind: "ping" }],
-  ["STATS", { kind: "stats" }],
+  ["STATS", { kind: "stats", job: undefined }],
   ["QUIT", { kind: "quit" }],
 ]);
 
-const HELP_ABOUT = "HELP ";
+/** The verbs that may be followed by a job's name. */
+const ABOUT = /^(HELP|STATS) (.*)$/;
 
 const CANCEL = /^CANCEL ([1-9]\d{0,14})$/;
 
@@ -106,7 +107,7 @@ export function parseCommand(line: string, options: CommandOptions): Command {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(formatCommand({ kind: "job", name: "sha256", text: "hello" }), "sha256 hello");
- * assertEquals(formatCommand({ kind: "stats" }), "STATS");
+ * assertEquals(formatCommand({ kind: "stats", job: "fib" }), "STATS fib");
  * ```
  */
 export function formatCommand(request: Request): string {
@@ -114,7 +115,7 @@ export function formatCommand(request: Request): string {
     case "job":
       return formatJobLine(request.name, request.text);
     case "help":
-      return request.job === undefined ? "HELP" : HELP_ABOUT + checkName(request.job);
+      return formatAbout("HELP", request.job);
     case "jobs":
       return "JOBS";
     case "cancel":
@@ -122,7 +123,7 @@ export function formatCommand(request: Request): string {
     case "ping":
       return "PING";
     case "stats":
-      return "STATS";
+      return formatAbout("STATS", request.job);
     case "quit":
       return "QUIT";
   }
@@ -142,9 +143,9 @@ function parseJobLine(line: string, jobs: ReadonlySet<string>): Command {
 }
 
 function parseVerb(line: string, jobs: ReadonlySet<string>): Command | undefined {
-  if (!line.startsWith(HELP_ABOUT)) return VERBS.get(line);
-  const name = line.slice(HELP_ABOUT.length);
-  if (jobs.has(name)) return { kind: "help", job: name };
+  const [, verb, name = ""] = ABOUT.exec(line) ?? [];
+  if (verb === undefined) return VERBS.get(line);
+  if (jobs.has(name)) return { kind: verb === "HELP" ? "help" : "stats", job: name };
   if (!isJobName(name)) return undefined;
   return { kind: "unknown-job", name, suggestion: nearest(name, jobs) };
 }
@@ -174,6 +175,10 @@ function checkNumber(number: number): number {
   throw new RangeError(
     `Cannot write the command: a request's number is a positive integer, got ${number}`,
   );
+}
+
+function formatAbout(verb: string, job: string | undefined): string {
+  return job === undefined ? verb : `${verb} ${checkName(job)}`;
 }
 
 function checkName(name: string): string {

@@ -30,7 +30,8 @@ const VERB_ROWS: readonly Row[] = [
   ["JOBS", "all jobs, one a line"],
   ["CANCEL n", "stops request n: your lines count from 1"],
   ["PING", "PONG"],
-  ["STATS", "what the server is doing"],
+  ["STATS", "what the server does and has done"],
+  ["STATS name", "the same of one job"],
   ["QUIT", "goodbye"],
 ];
 

@@ -51,13 +51,25 @@ Deno.test("WorkerPool.stats() tells what each lane runs, and since when", async 
     const [scope] = fake.pool.stats().scopes;
     assertEquals([scope!.name, scope!.queued, scope!.oldestQueuedMs], ["base", 1, 30]);
     const { id } = fake.newest;
-    assertEquals(scope!.lanes, [{ id, state: "busy", job: "gated", sinceMs: 30, ahead: 0 }]);
+    assertEquals(scope!.lanes, [{
+      id,
+      state: "busy",
+      sinceMs: 30,
+      runs: [{ job: "gated", runMs: 30 }],
+      ahead: 0,
+    }]);
 
     gates.open(job.id);
     gates.open(waiting.id);
     await waiting.outcome;
     await fake.clock.advance(7);
-    assertEquals(fake.pool.stats().scopes[0]!.lanes, [{ id, state: "idle", sinceMs: 7, ahead: 0 }]);
+    assertEquals(fake.pool.stats().scopes[0]!.lanes, [{
+      id,
+      state: "idle",
+      sinceMs: 7,
+      runs: [],
+      ahead: 0,
+    }]);
   });
 });
 

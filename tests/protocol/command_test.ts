@@ -34,7 +34,10 @@ const table: readonly [line: string, command: Command][] = [
   ["HELP fib", { kind: "help", job: "fib" }],
   ["JOBS", { kind: "jobs" }],
   ["PING", { kind: "ping" }],
-  ["STATS", { kind: "stats" }],
+  ["STATS", { kind: "stats", job: undefined }],
+  ["STATS fib", { kind: "stats", job: "fib" }],
+  ["STATS ", invalid],
+  ["STATS fibb", unknown("fibb", "fib")],
   ["QUIT", { kind: "quit" }],
   ["", invalid],
   [" ", invalid],
@@ -131,11 +134,11 @@ const jobText = fc.string({ unit: "binary" }).filter((text) => !/\n|\r$/.test(te
 const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ kind: fc.constant("job" as const), name: fc.constantFrom(...JOBS), text: jobText }),
   fc.record({
-    kind: fc.constant("help" as const),
+    kind: fc.constantFrom("help" as const, "stats" as const),
     job: fc.option(fc.constantFrom(...JOBS), { nil: undefined }),
   }),
   fc.integer({ min: 1 }).map((number) => ({ kind: "cancel" as const, number })),
-  fc.constantFrom<Request>({ kind: "jobs" }, { kind: "ping" }, { kind: "stats" }, { kind: "quit" }),
+  fc.constantFrom<Request>({ kind: "jobs" }, { kind: "ping" }, { kind: "quit" }),
 );
 
 Deno.test("parseCommand() reads what formatCommand() writes", () => {

@@ -20,7 +20,8 @@ Deno.test("helpLines() shows a line to try for each job, aligned", () => {
     "  JOBS          all jobs, one a line",
     "  CANCEL n      stops request n: your lines count from 1",
     "  PING          PONG",
-    "  STATS         what the server is doing",
+    "  STATS         what the server does and has done",
+    "  STATS name    the same of one job",
     "  QUIT          goodbye",
   ]);
 });

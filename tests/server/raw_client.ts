@@ -92,6 +92,11 @@ export class RawClient implements Disposable {
     return line?.slice(prefix.length).trim();
   }
 
+  /** Waits until `STATS` says this; each look is a request. */
+  async untilStat(key: string, value: string): Promise<void> {
+    while (await this.stat(key) !== value);
+  }
+
   /** Waits until so many lanes or more are busy; each look is a request. */
   async untilBusy(lanes: number): Promise<void> {
     while (Number(await this.stat("lanes busy")) < lanes);
