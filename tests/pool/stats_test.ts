@@ -123,6 +123,7 @@ Deno.test("Lanes that are given back have ended for being idle", async () => {
     await fake.clock.advance(5);
     gates.open(short.id);
     await short.outcome;
+    while (fake.pool.stats().lanes.starting > 0) await fake.clock.settle();
     await fake.clock.advance(10_010);
     // The one that ran the short job, and the one that was kept for what is known to be short.
     assertEquals(fake.pool.stats().laneEnds.idle, 2);
