@@ -1,11 +1,13 @@
 import type { Switch } from "../switch/mod.ts";
 import { closeWith } from "./close_with.ts";
 import { toDirError } from "./deno_dir_error.ts";
+import { DirChanges } from "./dir_changes.ts";
 import { DenoFile } from "./deno_file.ts";
 import {
   type Dir,
   type DirEntry,
   DirError,
+  type DirWatcher,
   type FileInfo,
   type FileSink,
   type FileSource,
@@ -116,6 +118,18 @@ class DenoDir implements Dir {
     return guard("link", path, async () => await Deno.symlink(target, await this.#entry(path)));
   }
 
+  watch(sw: Switch): DirWatcher {
+    sw.check();
+    const changes = new DirChanges(sw);
+    const events = Deno.watchFs(this.path, { recursive: true });
+    const ended = this.#follow(events, changes);
+    sw.onRelease(() => {
+      events.close();
+      return ended;
+    });
+    return changes;
+  }
+
   async subtree(path: string): Promise<Dir> {
     const target = await this.resolve(path);
     const { isDirectory } = await guard("open", path, () => Deno.stat(target));
@@ -132,6 +146,13 @@ class DenoDir implements Dir {
     );
     sw.onRelease(() => removeIfThere(path));
     return new DenoDir(path);
+  }
+
+  async #follow(events: Deno.FsWatcher, changes: DirChanges): Promise<void> {
+    for await (const { kind, paths } of events) {
+      if (kind === "access") continue; // also of our own reading
+      for (const path of paths) changes.add(path.slice(this.path.length + 1));
+    }
   }
 
   /** Where `path` really is; it must be there. */

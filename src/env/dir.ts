@@ -85,6 +85,22 @@ export interface RemoveOptions {
   readonly recursive?: boolean;
 }
 
+/** Options for {@linkcode DirWatcher.next}. */
+export interface NextChangeOptions {
+  /** Cancels the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** What changes below a directory, from {@linkcode Dir.watch}. */
+export interface DirWatcher {
+  /**
+   * Waits for a change, and resolves to the paths of all that was made, written, renamed or removed
+   * since the call before, relative to the directory. One caller may wait at a time; rejects with
+   * {@linkcode Cancelled} when the watcher's switch ends.
+   */
+  next(options?: NextChangeOptions): Promise<readonly string[]>;
+}
+
 /**
  * The authority over the files below one directory. A path is relative to it; one that leads out
  * of it (`..`, absolute, through a symbolic link) is refused with a {@linkcode DirError}.
@@ -137,6 +153,9 @@ export interface Dir {
 
   /** Makes a link at `path`. `target` may be anything; whether it can be followed, its use tells. */
   symlink(target: string, path: string): Promise<void>;
+
+  /** Watches all that is below, from now until `sw` ends. */
+  watch(sw: Switch): DirWatcher;
 
   /** The authority over a directory below, alone. */
   subtree(path: string): Promise<Dir>;

@@ -4,6 +4,7 @@ import type {
   Dir,
   DirEntry,
   DirErrorCode,
+  DirWatcher,
   FileInfo,
   FileSink,
   FileSource,
@@ -13,6 +14,7 @@ import type {
   StatOptions,
 } from "./dir.ts";
 import { dirRefusal } from "./dir_refusal.ts";
+import { DirChanges } from "./dir_changes.ts";
 import { OpenFakeFile } from "./fake_file.ts";
 import {
   type FakeFile,
@@ -67,6 +69,7 @@ class FakeDir implements Dir {
   // deno-lint-ignore require-await -- so that what is thrown rejects
   async writeText(path: string, text: string): Promise<void> {
     this.#open(path, "or-truncate").bytes = new TextEncoder().encode(text);
+    this.#tree.changed(this.#walk("write", path).parts);
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -106,6 +109,7 @@ class FakeDir implements Dir {
       throw dirRefusal("not-empty", "remove", path);
     }
     folder.entries.delete(name);
+    this.#tree.changed(this.#walk("remove", path, false).parts);
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -117,6 +121,7 @@ class FakeDir implements Dir {
     if (why !== undefined) throw dirRefusal(why, "rename", from);
     source.folder.entries.delete(source.name);
     target.folder.entries.set(target.name, source.node);
+    for (const path of [from, to]) this.#tree.changed(this.#walk("rename", path, false).parts);
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
@@ -124,6 +129,19 @@ class FakeDir implements Dir {
     const { folder, name, node } = this.#entry("link", path);
     if (node !== undefined) throw dirRefusal("already-exists", "link", path);
     folder.entries.set(name, { kind: "link", target });
+  }
+
+  watch(sw: Switch): DirWatcher {
+    sw.check();
+    const changes = new DirChanges(sw);
+    const watcher = (parts: readonly string[]) => {
+      if (this.#base.every((part, i) => part === parts[i])) {
+        changes.add(parts.slice(this.#base.length).join("/"));
+      }
+    };
+    this.#tree.watchers.add(watcher);
+    sw.onRelease(() => void this.#tree.watchers.delete(watcher));
+    return changes;
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects

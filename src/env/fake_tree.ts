@@ -46,8 +46,16 @@ export class FakeTree {
   readonly path: string;
   readonly root: FakeFolder = { kind: "directory", entries: new Map() };
 
+  /** Told of each change, with its path from the root of the tree. */
+  readonly watchers: Set<(parts: readonly string[]) => void> = new Set();
+
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Tells of a change. */
+  changed(parts: readonly string[]): void {
+    for (const watcher of this.watchers) watcher(parts);
   }
 
   /** Where `parts` lead, links followed, the last one only if asked. */

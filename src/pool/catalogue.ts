@@ -1,6 +1,6 @@
 import type { Clock, Dir, Warden } from "../env/mod.ts";
 import type { Manifest } from "../job/mod.ts";
-import type { FromLane } from "./link/mod.ts";
+import type { FromLane, ReadCode, Snapshot } from "./link/mod.ts";
 import type { Scope } from "./scope.ts";
 
 /** A job that can be submitted. */
@@ -11,6 +11,13 @@ export interface Job {
    * @internal
    */
   readonly index: number;
+
+  /**
+   * Which edition of the job files it is from: results of an older one are not its own.
+   *
+   * @internal
+   */
+  readonly edition: number;
 
   /** What it is called. */
   readonly name: string;
@@ -65,6 +72,8 @@ export interface BrokenJob {
 export interface Catalogue {
   readonly jobs: readonly ReadJob[];
   readonly broken: readonly BrokenJob[];
+  /** The code that was read, where a snapshot was asked for. */
+  readonly code: ReadCode;
 }
 
 /** How long a job file may take to load, in milliseconds. */
@@ -88,18 +97,20 @@ export async function readCatalogue(
   warden: Warden,
   clock: Clock,
   urls: readonly string[],
+  snapshot?: Snapshot,
 ): Promise<Catalogue> {
   const jobs: ReadJob[] = [];
+  const code: ReadCode[] = [];
   const broken: BrokenJob[] = [];
   let rest = urls;
   while (rest.length > 0) {
-    const { read, culprit } = await readSome(warden, clock, rest);
+    const { read, culprit } = await readSome(warden, clock, rest, snapshot, code);
     for (const item of read) "manifest" in item ? addJob(item, jobs, broken) : broken.push(item);
     if (culprit === undefined) break;
     broken.push(culprit);
     rest = rest.slice(read.length + 1);
   }
-  return { jobs, broken };
+  return { jobs, broken, code: joined(code) };
 }
 
 function addJob(job: ReadJob, jobs: ReadJob[], broken: BrokenJob[]): void {
@@ -107,6 +118,13 @@ function addJob(job: ReadJob, jobs: ReadJob[], broken: BrokenJob[]): void {
   const first = jobs.find((other) => other.manifest.name === name);
   if (first === undefined) jobs.push(job);
   else broken.push({ url: job.url, reason: `its name ${name} is taken by ${first.url}` });
+}
+
+function joined(code: readonly ReadCode[]): ReadCode {
+  return {
+    sources: Object.assign({}, ...code.map(({ sources }) => sources)),
+    packages: [...new Set(code.flatMap(({ packages }) => packages))],
+  };
 }
 
 interface SomeRead {
@@ -120,6 +138,8 @@ async function readSome(
   warden: Warden,
   clock: Clock,
   urls: readonly string[],
+  snapshot: Snapshot | undefined,
+  code: ReadCode[],
 ): Promise<SomeRead> {
   const thread = await warden.start(0);
   const read: (ReadJob | BrokenJob)[] = [];
@@ -131,6 +151,7 @@ async function readSome(
     late.cancel();
     if (message.type === "loaded") {
       read.push({ url: urls[message.index]!, manifest: message.manifest });
+      if (message.read !== undefined) code.push(message.read);
     } else if (message.type === "broken") {
       read.push({ url: urls[message.index]!, reason: message.error.message });
     }
@@ -138,7 +159,7 @@ async function readSome(
     else late = arm();
   });
   const files = urls.map((url, index) => ({ index, url }));
-  thread.post({ type: "load", files, memoryMb: warden.spec.memoryMb });
+  thread.post({ type: "load", files, memoryMb: warden.spec.memoryMb, snapshot });
   void thread.ended.then(() => stopped.resolve("it ended the thread that loaded it"));
   const reason = await stopped.promise;
   late.cancel();
@@ -146,6 +167,12 @@ async function readSome(
   return reason === undefined ? { read } : { read, culprit: { url: urls[read.length]!, reason } };
 }
 
-function toFileUrl(path: string): string {
+/** The URL of a file without the query that tells its versions apart. */
+export function fileOf(url: string): string {
+  return url.replace(/\?.*/, "");
+}
+
+/** The URL of a path of the machine. */
+export function toFileUrl(path: string): string {
   return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
 }

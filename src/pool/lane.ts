@@ -2,7 +2,7 @@ import type { Clock, KillReport, Thread, ThreadEnd } from "../env/mod.ts";
 import type { Job } from "./catalogue.ts";
 import type { JobRequest } from "./job_request.ts";
 import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
-import type { FromLane, JobFile, ToLane } from "./link/mod.ts";
+import type { FromLane, JobCode, ToLane } from "./link/mod.ts";
 import type { LaneEnd } from "./stats.ts";
 import { SHORT_MS } from "./run_times.ts";
 
@@ -161,8 +161,8 @@ export class PoolLane {
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */
-  load(files: readonly JobFile[], memoryMb: number): void {
-    this.tell({ type: "load", files, memoryMb });
+  load(code: JobCode, memoryMb: number): void {
+    this.tell({ type: "load", ...code, memoryMb });
   }
 
   /** Sends a message, and hands the listed buffers over. */

@@ -2,7 +2,7 @@ import type { ScopeSpec, Warden } from "../env/mod.ts";
 import type { Cores } from "./cores.ts";
 import type { PoolLane } from "./lane.ts";
 import { LaneStarter, type StarterOwner } from "./lane_starter.ts";
-import type { JobFile } from "./link/mod.ts";
+import type { JobCode } from "./link/mod.ts";
 import type { LaneEnd } from "./stats.ts";
 
 /** How many lanes a scope keeps, and for how long. */
@@ -74,9 +74,25 @@ export class LaneKeeper {
     return this.#starter.starting;
   }
 
-  /** Says which job files the lanes load. Until then those that are started wait for it. */
-  setFiles(files: readonly JobFile[]): void {
-    this.#starter.setFiles(files);
+  /** Says what the lanes load. Until then those that are started wait for it. */
+  setCode(code: JobCode): void {
+    this.#starter.code = code;
+  }
+
+  /**
+   * Has new lanes load this code, and retires those that have other code once one is up. False: none
+   * could load it, and all is as it was.
+   */
+  async renew(code: JobCode): Promise<boolean> {
+    const before = this.#starter.code;
+    const old = [...this.#lanes];
+    this.#starter.code = code;
+    const count = Math.max(this.#kept, 1);
+    await Promise.all(Array.from({ length: count }, () => this.#starter.start()));
+    const isUp = [...this.#lanes].some((lane) => !old.includes(lane));
+    if (!isUp) this.#starter.code = before;
+    else for (const lane of old) if (this.#lanes.has(lane)) this.retire(lane);
+    return isUp;
   }
 
   /** Starts the lanes to be kept. Resolves when all that could be started are ready. */
@@ -193,7 +209,7 @@ export class LaneKeeper {
     this.#owner.onReady(lane);
   }
 
-  /** The scope has moved while the lane was started. */
+  /** The scope has moved, or has other code, since the lane was started. */
   #discard(lane: PoolLane): void {
     this.#owner.kill(lane, "retired");
     this.replace();

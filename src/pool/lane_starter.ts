@@ -1,6 +1,6 @@
-import type { Clock, Log, ThreadEnd, Timer, Warden } from "../env/mod.ts";
+import type { Clock, Log, Thread, ThreadEnd, Timer, Warden } from "../env/mod.ts";
 import { type LaneEvents, PoolLane } from "./lane.ts";
-import { type JobFile, SLOTS_BYTES } from "./link/mod.ts";
+import { type JobCode, SLOTS_BYTES } from "./link/mod.ts";
 
 /** How long a lane may take to load its job files, in milliseconds. */
 const LOAD_MS = 10_000;
@@ -15,7 +15,7 @@ export interface StarterOwner extends LaneEvents {
   readonly log: Log;
   /** A lane has loaded its job files. */
   onReady(lane: PoolLane): void;
-  /** A lane is ready that was started by a warden whose place another has taken. */
+  /** A lane is ready that was started by a warden, or with code, whose place another has taken. */
   onOutdated(lane: PoolLane): void;
   /** A lane that hangs while it loads is to be killed. */
   kill(lane: PoolLane): void;
@@ -29,7 +29,8 @@ export class LaneStarter {
   warden: Warden;
 
   readonly #owner: StarterOwner;
-  readonly #files = Promise.withResolvers<readonly JobFile[]>();
+  readonly #first = Promise.withResolvers<void>();
+  #code: JobCode = { files: [] };
   #starting = 0;
   #isClosed = false;
   #restart: Timer | undefined;
@@ -45,9 +46,17 @@ export class LaneStarter {
     return this.#starting;
   }
 
-  /** Says which job files the lanes load. Until then those that are started wait for it. */
-  setFiles(files: readonly JobFile[]): void {
-    this.#files.resolve(files);
+  /**
+   * What the lanes load. Until it is set first, those that are started wait for it; those that are
+   * loading when it is set again are outdated.
+   */
+  get code(): JobCode {
+    return this.#code;
+  }
+
+  set code(code: JobCode) {
+    this.#code = code;
+    this.#first.resolve();
   }
 
   /** Starts a lane; where that fails, says so and tries again after a pause. Never rejects. */
@@ -57,8 +66,12 @@ export class LaneStarter {
     this.#starting++;
     const { warden } = this;
     let ready: PoolLane | undefined;
+    let code: JobCode | undefined;
     try {
-      ready = await this.#open(warden);
+      const thread = await warden.start(SLOTS_BYTES);
+      await this.#first.promise;
+      code = this.#code;
+      ready = await this.#open(thread, code, warden.spec.memoryMb);
       if (ready.isClosed) throw killedEarly();
       this.#restartMs = RESTART_MS;
     } catch (error) {
@@ -68,7 +81,7 @@ export class LaneStarter {
       this.#starting--;
     }
     if (ready === undefined) return;
-    if (warden === this.warden) this.#owner.onReady(ready);
+    if (warden === this.warden && code === this.#code) this.#owner.onReady(ready);
     else this.#owner.onOutdated(ready);
   }
 
@@ -78,10 +91,8 @@ export class LaneStarter {
     this.#restart?.cancel();
   }
 
-  async #open(warden: Warden): Promise<PoolLane> {
+  async #open(thread: Thread, code: JobCode, memoryMb: number): Promise<PoolLane> {
     const { clock } = this.#owner;
-    const thread = await warden.start(SLOTS_BYTES);
-    const files = await this.#files.promise;
     const ready = Promise.withResolvers<void>();
     const lane: PoolLane = new PoolLane(thread, clock, {
       onEnded: (lane, request, ended) => this.#owner.onEnded(lane, request, ended),
@@ -96,7 +107,7 @@ export class LaneStarter {
       this.#owner.kill(lane);
       ready.reject(new Error(`it did not load the job files within ${LOAD_MS / 1000} s`));
     });
-    lane.load(files, warden.spec.memoryMb);
+    lane.load(code, memoryMb);
     const ended = lane.ended.then((end) => {
       throw new Error(`it ended while it loaded the job files: ${describeEnd(end)}`);
     });

@@ -1,16 +1,13 @@
 import type { Env, Isolation, Permissions, ScopeSpec, Warden } from "../env/mod.ts";
 import type { Manifest } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
-import {
-  type Catalogue,
-  findJobFiles,
-  type Job,
-  readCatalogue,
-  type ReadJob,
-} from "./catalogue.ts";
 import { CallDesk } from "./call_desk.ts";
+import { fileOf, type Job, type ReadJob } from "./catalogue.ts";
 import { Cores } from "./cores.ts";
 import { grantedPermissions, isolationOf, type JobGrant } from "./grants.ts";
+import { JobFolder } from "./job_folder.ts";
+import type { JobVersion } from "./job_versions.ts";
+import type { JobCode, JobFile } from "./link/mod.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
 import { PoolError } from "./pool_error.ts";
 import { rankOf } from "./priority.ts";
@@ -23,7 +20,8 @@ import { Supervisor } from "./supervisor.ts";
 
 /** What a pool is made of. */
 export interface PoolParts {
-  readonly jobs: ReadonlyMap<string, Job>;
+  /** The jobs that there are now. */
+  jobs: ReadonlyMap<string, Job>;
   readonly supervisor: Supervisor;
   readonly isolation: Isolation;
   /** What isolation is in force and how that is known, in one line. */
@@ -61,17 +59,24 @@ export async function openParts(
   const isolation = asked === "process" ? "process" : "worker";
 
   const base = await scopes.openBase(isolation);
+  const folder = new JobFolder(sw, env, options);
   // Threads start half a second late, so all at once; processes at once, so when it is known they can.
   const warm = isolation === "worker" ? base.scope.warmUp() : undefined;
-  const [finding, catalogue] = await Promise.all([
+  const [finding, version] = await Promise.all([
     proveIsolation(base.warden, env, options),
-    readJobFiles(base.warden, env, options),
+    folder.readFirst(base.warden),
   ]);
   if (finding.passed) {
-    checkGrants(catalogue, options);
-    const jobs = await scopes.assign(catalogue, base.scope);
+    checkGrants(version, options);
+    const jobs = await scopes.assign(version, base.scope);
     await warm;
-    return { jobs, supervisor, isolation, finding: finding.text + exceptions(jobs, isolation) };
+    const text = finding.text + exceptions(jobs, isolation);
+    const parts: PoolParts = { jobs, supervisor, isolation, finding: text };
+    folder.watch(base.warden, async (version) => {
+      parts.jobs = await scopes.reassign(version);
+      return parts.jobs;
+    });
+    return parts;
   }
   base.scope.close();
   if (asked === "worker") {
@@ -84,7 +89,7 @@ export async function openParts(
 }
 
 /** A grant that is never used is a slip of the operator's, and may be the one that was needed. */
-function checkGrants({ jobs, broken }: Catalogue, { grants = {} }: WorkerPoolOptions): void {
+function checkGrants({ jobs, broken }: JobVersion, { grants = {} }: WorkerPoolOptions): void {
   const names = jobs.map(({ manifest }) => manifest.name);
   const stranger = Object.keys(grants).find((name) => !names.includes(name));
   if (stranger === undefined || broken.length > 0) return; // its file may be one of the broken ones
@@ -126,20 +131,16 @@ async function proveIsolation(
   return { passed, text: `${what} (self-test: ${finding})` };
 }
 
-async function readJobFiles(
-  warden: Warden,
-  { clock, log }: PoolEnv,
-  { jobs }: WorkerPoolOptions,
-): Promise<Catalogue> {
-  const urls = await findJobFiles(jobs);
-  const catalogue = await readCatalogue(warden, clock, urls);
-  for (const { url, reason } of catalogue.broken) {
-    log.error("Cannot use a job file", { file: url, reason });
-  }
-  if (catalogue.jobs.length === 0) {
-    throw new PoolError(`Cannot open the pool: no job file in ${jobs.path} could be used`);
-  }
-  return catalogue;
+/** Where a job is loaded. */
+interface Place {
+  readonly scope: Scope;
+  readonly file: JobFile;
+}
+
+/** What becomes of a version of the jobs. */
+interface Plan {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly code: ReadonlyMap<Scope, JobCode>;
 }
 
 /** Opens scopes, one for each permission set and memory limit. */
@@ -150,6 +151,11 @@ class Scopes {
   readonly #options: WorkerPoolOptions;
   readonly #limits: LaneLimits;
   readonly #refuges = new Map<Scope, Warden>();
+  readonly #byKey = new Map<string, Scope>();
+  /** One number for each name that was ever seen, so that lanes of all versions understand it. */
+  readonly #indices = new Map<string, number>();
+  #places: ReadonlyMap<string, Place> = new Map();
+  #edition = 0;
   #isolation: Isolation = "worker";
 
   constructor(
@@ -173,23 +179,48 @@ class Scopes {
   }
 
   /** Gives each job its scope, or the reason why it has none; has the scopes load their jobs. */
-  async assign({ jobs }: Catalogue, base: Scope): Promise<ReadonlyMap<string, Job>> {
-    const scopes = new Map([[this.#keyOf(NOTHING, this.#memoryMb(), this.#isolation), base]]);
-    const assigned = new Map<string, Job>();
-    const files = new Map<Scope, { index: number; url: string }[]>([[base, []]]);
-    for (const [index, read] of jobs.entries()) {
-      const scope = await this.#scopeFor(read, scopes);
-      const job = this.#job(index, read, scope);
-      assigned.set(job.name, job);
-      if (typeof scope === "string") this.#env.log.error(scope, { file: read.url });
-      else files.set(scope, [...files.get(scope) ?? [], { index, url: read.url }]);
-    }
-    for (const [scope, its] of files) scope.setFiles(its);
-    await Promise.all([...scopes.values()].map((scope) => scope.warmUp()));
-    return assigned;
+  async assign(version: JobVersion, base: Scope): Promise<ReadonlyMap<string, Job>> {
+    this.#byKey.set(this.#keyOf(NOTHING, this.#memoryMb(), this.#isolation), base);
+    const { jobs, code } = await this.#plan(version);
+    for (const [scope, its] of code) scope.setCode(its);
+    await Promise.all([...code.keys()].map((scope) => scope.warmUp()));
+    return jobs;
   }
 
-  async #scopeFor({ manifest }: ReadJob, scopes: Map<string, Scope>): Promise<Scope | string> {
+  /**
+   * The same for a later version of the jobs, while they run: resolves when every scope has lanes that
+   * have loaded it, and rejects where one has none. Requests that wait for a job that is no more, or
+   * is in another scope now, still find it where they wait.
+   */
+  async reassign(version: JobVersion): Promise<ReadonlyMap<string, Job>> {
+    const { jobs, code } = await this.#plan(version);
+    const renewed = await Promise.all([...code].map(([scope, its]) => scope.renew(its)));
+    if (renewed.includes(false)) throw new Error("Cannot start a lane with the new code");
+    return jobs;
+  }
+
+  async #plan({ jobs, snapshot }: JobVersion): Promise<Plan> {
+    this.#edition++;
+    const assigned = new Map<string, Job>();
+    const places = new Map<string, Place>();
+    for (const read of jobs) {
+      const scope = await this.#scopeFor(read);
+      const job = this.#job(read, scope);
+      assigned.set(job.name, job);
+      if (typeof scope === "string") this.#env.log.error(scope, { file: fileOf(read.url) });
+      else places.set(job.name, { scope, file: { index: job.index, url: read.url } });
+    }
+    const left = [...this.#places].filter(([name, { scope }]) => places.get(name)?.scope !== scope);
+    this.#places = places;
+    const all = [...places.values(), ...left.map(([, place]) => place)];
+    const code = new Map<Scope, JobCode>([...this.#byKey.values()].map((scope) => {
+      const files = all.filter((place) => place.scope === scope).map(({ file }) => file);
+      return [scope, { files, snapshot }];
+    }));
+    return { jobs: assigned, code };
+  }
+
+  async #scopeFor({ manifest }: ReadJob): Promise<Scope | string> {
     const grant = this.#grantOf(manifest);
     const permissions = grantedPermissions(manifest, grant);
     if (typeof permissions === "string") return permissions;
@@ -199,11 +230,11 @@ class Scopes {
     const isolation = this.#isolation === "process" ? "process" : isolationOf(permissions, grant);
     const owner = grant.untrusted ? manifest.name : undefined;
     const key = this.#keyOf(permissions, memoryMb, isolation, owner);
-    const known = scopes.get(key);
+    const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const name = `scope ${scopes.size + 1}`;
+    const name = `scope ${this.#byKey.size + 1}`;
     const { scope } = await this.#open(name, permissions, memoryMb, isolation);
-    scopes.set(key, scope);
+    this.#byKey.set(key, scope);
     return scope;
   }
 
@@ -251,12 +282,15 @@ class Scopes {
     return true;
   }
 
-  #job(index: number, { manifest }: ReadJob, scope: Scope | string): Job {
+  #job({ manifest }: ReadJob, scope: Scope | string): Job {
     const { name, limits } = manifest;
     const { limits: granted = {} } = this.#grantOf(manifest);
+    const index = this.#indices.get(name) ?? this.#indices.size;
+    this.#indices.set(name, index);
     const { deadlineMs = 30_000, graceMs = 100, maxQueueMs = 60_000 } = this.#options;
     return {
       index,
+      edition: this.#edition,
       name,
       manifest,
       scope,

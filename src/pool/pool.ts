@@ -23,6 +23,14 @@ export interface WorkerPoolOptions extends StuckOptions {
   /** The folder of job files. */
   readonly jobs: Dir;
 
+  /**
+   * Whether job files that change, come or go are taken up while the pool is open: by new lanes, when
+   * these are ready; what runs then ends on the old ones. A file that is broken stays as it was.
+   *
+   * @default {false}
+   */
+  readonly watch?: boolean;
+
   /** What the operator grants each job, by its name. Nothing is granted that is not named here. */
   readonly grants?: Grants;
 

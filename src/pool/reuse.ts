@@ -102,7 +102,7 @@ function keyOf({ job, input }: Pick<JobRequest, "job" | "input">): string | unde
   // What is pulled is not seen yet, and items are taken by one reader.
   if (typeof input !== "string" && (input.streams || "pull" in input)) return undefined;
   const key = plainKey(input, MAX_KEY_LENGTH);
-  return key === undefined ? undefined : `${job.index} ${key}`;
+  return key === undefined ? undefined : `${job.index}.${job.edition} ${key}`;
 }
 
 /** The run must not see what its first submitter does to the input later. */

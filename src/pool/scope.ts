@@ -5,7 +5,7 @@ import type { JobRequest } from "./job_request.ts";
 import type { LaneEvents, PoolLane } from "./lane.ts";
 import { LaneChoice } from "./lane_choice.ts";
 import { LaneKeeper, type LaneLimits } from "./lane_keeper.ts";
-import type { JobFile } from "./link/mod.ts";
+import type { JobCode } from "./link/mod.ts";
 import type { LaneEnd } from "./stats.ts";
 
 /** What a scope needs of the pool that it is part of. */
@@ -76,9 +76,19 @@ export class Scope {
     return this.#keeper.starting;
   }
 
-  /** Says which job files its lanes load. Until then those that are started wait for it. */
-  setFiles(files: readonly JobFile[]): void {
-    this.#keeper.setFiles(files);
+  /** Says what its lanes load. Until then those that are started wait for it. */
+  setCode(code: JobCode): void {
+    this.#keeper.setCode(code);
+  }
+
+  /**
+   * Has new lanes load this code; when they are ready, those it had finish what runs there, and what
+   * waits goes to the new ones. Resolves to false, and all is as it was, where no lane could load it.
+   */
+  async renew(code: JobCode): Promise<boolean> {
+    const isUp = await this.#keeper.renew(code);
+    this.dispatch();
+    return isUp;
   }
 
   /** Starts the lanes to be kept. Resolves when all that could be started are ready. */

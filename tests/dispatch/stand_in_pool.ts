@@ -80,6 +80,7 @@ function jobNamed(name: string, index: number): Job {
   const manifest = aManifest({ name, summary: `does ${name}`, examples: ["1"] });
   return {
     index,
+    edition: 1,
     name,
     manifest,
     deadlineMs: 30_000,

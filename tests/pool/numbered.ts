@@ -6,6 +6,7 @@ import { aManifest } from "../job/a_manifest.ts";
 export function jobOf(index: number): Job {
   return {
     index,
+    edition: 1,
     name: `job-${index}`,
     manifest: aManifest({ name: `job-${index}` }),
     deadlineMs: 1,

@@ -9,6 +9,7 @@ import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { captureConsole } from "./capture_console.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
+import { readModules } from "./module_snapshot.ts";
 import type { LaneData } from "./warden.ts";
 import { webLocks } from "./web_locks.ts";
 
@@ -16,7 +17,7 @@ const { port, memory, lock }: LaneData = workerData;
 
 await holdLock(lock);
 const { seal } = harden();
-const program = new LaneProgram(post, { memory, seal });
+const program = new LaneProgram(post, { memory, seal, readModules });
 port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
 program.catchStrayErrors();
 captureConsole((level, text) => program.print(level, text));

@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers";
 import type {
   FromLane,
-  JobFile,
+  JobCode,
   JobInput,
   RunEnd,
   RunFigures,
+  Snapshot,
   ToLane,
 } from "../../src/pool/link/mod.ts";
 import { Form, packValue, recordError, SLOT_TEXT, Slots, State } from "../../src/pool/link/mod.ts";
@@ -18,6 +19,7 @@ import {
 } from "../../src/job/mod.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import { Meter } from "./meter.ts";
+import type { ModuleReader } from "./module_snapshot.ts";
 import { Run, type RunHost } from "./run.ts";
 import { runForm, runInput } from "./run_input.ts";
 import { BrokenJob, LoadedJob } from "./loaded_job.ts";
@@ -29,6 +31,11 @@ export interface LaneProgramOptions {
   readonly memory?: SharedArrayBuffer;
   /** Called when the first job files have been loaded. */
   readonly seal?: () => void;
+  /**
+   * Has modules be loaded from a snapshot; left out where the program shares its isolate, and they
+   * come from the disk.
+   */
+  readonly readModules?: (snapshot: Snapshot) => Promise<ModuleReader>;
   /**
    * Whether to watch the memory, and to measure the runs. Turn it off where the program shares its
    * isolate.
@@ -66,6 +73,7 @@ export class LaneProgram {
   readonly #host: RunHost;
   readonly #slots: Slots | undefined;
   readonly #seal: () => void;
+  readonly #readModules: LaneProgramOptions["readModules"];
   readonly #jobs: (LoadedJob | BrokenJob)[] = [];
   readonly #inputs = new Map<number, JobInput>();
   readonly #memory: MemoryWatch | undefined;
@@ -88,6 +96,7 @@ export class LaneProgram {
       heard: (seq) => post({ type: "ack", seq }),
     };
     this.#seal = options.seal ?? (() => {});
+    this.#readModules = options.readModules;
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
     if (options.isMeasured !== false) {
       this.#memory = new MemoryWatch({
@@ -132,7 +141,7 @@ export class LaneProgram {
     switch (message.type) {
       case "load":
         if (this.#memory !== undefined) this.#memory.limitMb = message.memoryMb;
-        void this.#load(message.files);
+        void this.#load(message);
         return;
       case "run":
         void this.#runInput(message.seq, message.job, message.input);
@@ -159,15 +168,17 @@ export class LaneProgram {
   }
 
   /** One file after the other, each announced: who hangs here, or exits, is known by name. */
-  async #load(files: readonly JobFile[]): Promise<void> {
+  async #load({ files, snapshot }: JobCode): Promise<void> {
+    const modules = snapshot && await this.#readModules?.(snapshot);
     for (const { index, url } of files) {
       this.#post({ type: "loading", index });
       try {
         const { default: definition } = await import(url);
         const manifest = manifestOf(definition);
         this.#jobs[index] = new LoadedJob(definition, await this.#machineFor(manifest.permissions));
-        this.#post({ type: "loaded", index, manifest });
+        this.#post({ type: "loaded", index, manifest, read: modules?.take() });
       } catch (thrown) {
+        modules?.take(); // it belongs to no other
         const error = recordError(thrown);
         this.#jobs[index] = new BrokenJob(url, error);
         this.#post({ type: "broken", index, error });

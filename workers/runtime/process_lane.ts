@@ -11,6 +11,7 @@ import { captureConsole } from "./capture_console.ts";
 import { harden } from "./harden.ts";
 import { InheritedPipe } from "./inherited_pipe.ts";
 import { LaneProgram } from "./lane_program.ts";
+import { readModules } from "./module_snapshot.ts";
 
 /** After the standard streams. */
 const DESCRIPTOR = 3;
@@ -23,7 +24,7 @@ const pipe = new InheritedPipe(DESCRIPTOR);
 const post = (message: FromLane | "up") => pipe.write(encodeFrame(message));
 const { exit } = Deno;
 const { seal } = harden();
-const program = new LaneProgram(post, { seal });
+const program = new LaneProgram(post, { seal, readModules });
 program.catchStrayErrors();
 captureConsole((level, text) => program.print(level, text));
 

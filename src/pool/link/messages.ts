@@ -8,6 +8,32 @@ export interface JobFile {
   readonly url: string;
 }
 
+/** The code of job files as it was read. */
+export interface ReadCode {
+  /**
+   * JavaScript by URL, also where the file is TypeScript. Several versions of a file are told apart
+   * by the query of its URL.
+   */
+  readonly sources: Readonly<Record<string, string>>;
+
+  /** The packages that it imports, by the names that it uses. */
+  readonly packages: readonly string[];
+}
+
+/** Code to be loaded as it was read, whatever has become of the files since. */
+export interface Snapshot extends ReadCode {
+  /** The URL of the folder of job files, with a slash at its end. */
+  readonly folder: string;
+}
+
+/** What a lane loads. */
+export interface JobCode {
+  readonly files: readonly JobFile[];
+
+  /** Left out where files are loaded from the disk. */
+  readonly snapshot?: Snapshot | undefined;
+}
+
 /**
  * What a job is run on: a text, which the job parses and whose result it formats; a value in a box,
  * whose result is a value; or JSON, whose result is JSON.
@@ -65,7 +91,7 @@ export type TestLoop = "empty" | "allocating";
 
 /** What the pool says to a lane. */
 export type ToLane =
-  | { readonly type: "load"; readonly files: readonly JobFile[]; readonly memoryMb: number }
+  | ({ readonly type: "load"; readonly memoryMb: number } & JobCode)
   | { readonly type: "run"; readonly seq: number; readonly job: number; readonly input: JobInput }
   | { readonly type: "input"; readonly seq: number; readonly input: JobInput }
   | { readonly type: "ask"; readonly seq: number }
@@ -75,7 +101,13 @@ export type ToLane =
 /** What a lane says to the pool. */
 export type FromLane =
   | { readonly type: "loading"; readonly index: number }
-  | { readonly type: "loaded"; readonly index: number; readonly manifest: Manifest }
+  | {
+    readonly type: "loaded";
+    readonly index: number;
+    readonly manifest: Manifest;
+    /** What was read for it, and is not in the snapshot. */
+    readonly read?: ReadCode | undefined;
+  }
   | { readonly type: "broken"; readonly index: number; readonly error: ErrorRecord }
   | { readonly type: "ready" }
   | { readonly type: "testing" }

@@ -11,12 +11,15 @@ export type { ErrorRecord, PlainData } from "./error_record.ts";
 export type {
   BoxedInput,
   FromLane,
+  JobCode,
   JobFile,
   JobInput,
   JsonInput,
   MemoryKind,
+  ReadCode,
   RunEnd,
   RunFigures,
+  Snapshot,
   TestLoop,
   ToLane,
 } from "./messages.ts";

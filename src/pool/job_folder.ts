@@ -1,0 +1,82 @@
+import type { DirWatcher, Env, Warden } from "../env/mod.ts";
+import type { Switch } from "../switch/mod.ts";
+import { fileOf, findJobFiles, type Job, readCatalogue } from "./catalogue.ts";
+import { type JobVersion, JobVersions } from "./job_versions.ts";
+import type { WorkerPoolOptions } from "./pool.ts";
+import { PoolError } from "./pool_error.ts";
+import { watchJobs } from "./watch_jobs.ts";
+
+type FolderEnv = Pick<Env, "clock" | "log">;
+
+/** Has lanes load a version of the jobs. Resolves to the jobs that there are then. */
+export type TakeUp = (version: JobVersion) => Promise<ReadonlyMap<string, Job>>;
+
+/** The folder of job files: read once, or watched as long as the pool is open. */
+export class JobFolder {
+  readonly #sw: Switch;
+  readonly #env: FolderEnv;
+  readonly #options: Pick<WorkerPoolOptions, "jobs" | "watch">;
+  readonly #versions: JobVersions;
+  readonly #watcher: DirWatcher | undefined;
+
+  constructor(
+    sw: Switch,
+    env: FolderEnv,
+    options: Pick<WorkerPoolOptions, "jobs" | "watch">,
+  ) {
+    this.#sw = sw;
+    this.#env = env;
+    this.#options = options;
+    this.#versions = new JobVersions(options.jobs, env.clock);
+    // Before the first look, so that no change is missed.
+    if (options.watch) this.#watcher = options.jobs.watch(sw);
+  }
+
+  /** Reads the job files. Rejects with a {@linkcode PoolError} where there is not one to be used. */
+  async readFirst(warden: Warden): Promise<JobVersion> {
+    const version = this.#watcher === undefined
+      ? await this.#readOnce(warden)
+      : (await this.#versions.read(warden))!;
+    for (const { url, reason } of version.broken) {
+      this.#env.log.error("Cannot use a job file", { file: fileOf(url), reason });
+    }
+    if (version.jobs.length > 0) return version;
+    const { path } = this.#options.jobs;
+    throw new PoolError(`Cannot open the pool: no job file in ${path} could be used`);
+  }
+
+  /** Has each later version taken up, if the folder is watched. Returns at once. */
+  watch(warden: Warden, takeUp: TakeUp): void {
+    const watcher = this.#watcher;
+    if (watcher === undefined) return;
+    this.#sw.forkDaemon((signal) =>
+      watchJobs(watcher, this.#env, (paths) => this.#takeUp(paths, warden, takeUp), signal)
+    );
+  }
+
+  async #takeUp(paths: readonly string[], warden: Warden, takeUp: TakeUp): Promise<void> {
+    const version = await this.#versions.read(warden);
+    if (version === undefined) return;
+    const { log } = this.#env;
+    for (const { url, reason } of version.broken) {
+      const isKept = version.jobs.some((job) => fileOf(job.url) === fileOf(url));
+      const outcome = isKept ? "its last version stays" : "its job is left out";
+      log.error(`Cannot use a changed job file: ${outcome}`, {
+        file: fileOf(url),
+        reason: reason.replaceAll(/\s+/g, " "),
+      });
+    }
+    if (!version.isNew) return;
+    const jobs = await takeUp(version);
+    log.info("job files have changed: new requests run the new code", {
+      files: paths.join(" "),
+      jobs: [...jobs.keys()].join(" "),
+    });
+  }
+
+  async #readOnce(warden: Warden): Promise<JobVersion> {
+    const urls = await findJobFiles(this.#options.jobs);
+    const { jobs, broken } = await readCatalogue(warden, this.#env.clock, urls);
+    return { jobs, broken, isNew: true, snapshot: undefined };
+  }
+}
