@@ -180,8 +180,11 @@ export class Conversation implements Host {
   }
 
   #do(command: Command): void {
+    if (command.kind === "job") {
+      return this.#text.submit(command.name, command.text, this.#lines);
+    }
     if (command.kind === "rpc") return this.#calls().take(command.line);
-    this.#text.do(command, this.#lines);
+    this.#text.do(command);
     if (isLast(command)) this.#isOver = true;
   }
 

@@ -30,11 +30,28 @@ export class TextCalls {
     return this.#jobs;
   }
 
-  /** Does what the line of this number asks for. */
-  do(command: Exclude<Command, RpcLine>, number: number): void {
-    if (command.kind === "job") this.#submit(command.name, command.text, number);
-    else if (command.kind === "cancel") this.reply(this.#cancel(command.number));
+  /** Does what a line asks for that needs no job. */
+  do(command: Exclude<Command, RpcLine | { kind: "job" }>): void {
+    if (command.kind === "cancel") this.reply(this.#cancel(command.number));
     else this.reply(this.#dispatcher.replyTo(command));
+  }
+
+  /** Runs a job for the line of this number. */
+  submit(name: string, text: string, number: number): void {
+    const { pool } = this.#dispatcher.options;
+    const job = pool.jobs.get(name);
+    if (job === undefined) {
+      return this.reply({
+        kind: "refusal",
+        code: "UNKNOWN_JOB",
+        message:
+          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
+      });
+    }
+    const turn = new JobTurn(this, job, text, this.#submitter, number);
+    this.#order.append(turn);
+    this.#jobs++;
+    pool.enqueue(turn);
   }
 
   /** Replies, after all that is owed before. */
@@ -56,23 +73,6 @@ export class TextCalls {
     turn.reply = this.#limit(formatReply(replyTo(outcome)));
     this.#sendReplies();
     this.#host.ended(turn.job, outcome);
-  }
-
-  #submit(name: string, text: string, number: number): void {
-    const { pool } = this.#dispatcher.options;
-    const job = pool.jobs.get(name);
-    if (job === undefined) {
-      return this.reply({
-        kind: "refusal",
-        code: "UNKNOWN_JOB",
-        message:
-          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
-      });
-    }
-    const turn = new JobTurn(this, job, text, this.#submitter, number);
-    this.#order.append(turn);
-    this.#jobs++;
-    pool.enqueue(turn);
   }
 
   #cancel(number: number): Reply {
