@@ -1,6 +1,7 @@
 import type { Isolation } from "../../src/env/mod.ts";
 import type { OutcomeKind } from "../../src/pool/mod.ts";
 import { burning } from "../fixtures/jobs/hostile/deeds/burning.ts";
+import { escaping } from "../fixtures/jobs/hostile/deeds/escaping.ts";
 import { tampering } from "../fixtures/jobs/hostile/deeds/tampering.ts";
 
 /** What must become of one deed: its kind of outcome, and what the outcome says or holds. */
@@ -40,6 +41,25 @@ const CLOSED_MODULES = [
   ...["sqlite", "test", "wasi", "diagnostics_channel", "dgram", "readline"],
 ].map((name) => `import node:${name}`);
 
+/** What becomes of those escapes that are not just refused for want of a permission. */
+const ESCAPES: readonly Expected[] = [
+  ...all(["prompt", "confirm", "alert"], "failed", /closed to jobs|is not defined/),
+  ...all(["gpu", "process.openStdin", "import by a data worker"], "failed", /closed to jobs/),
+  ...all(["import by Function", "import by eval"], "failed", /Cannot import .* closed to jobs/),
+  ...all(["symlink", "node:fs symlink"], "failed", /requires unscoped --allow-read/),
+  ...all(["dns.lookup", "dns.resolve"], "failed", /EPERM|UNKNOWN/),
+  ...all(["listenDatagram", "openKv", "linked binding"], "failed", /of undefined/),
+  { deed: "setuid", kind: "failed", says: /not supported in workers|Requires sys access/ },
+  { deed: "active handles", kind: "done", result: 0 },
+  { deed: "internals", kind: "done", result: ["undefined"] },
+  { deed: "Deno.core", kind: "done", result: "undefined" },
+  { deed: "post to the warden", kind: "done", only: "worker" }, // who does not listen
+];
+
+const REFUSED_ESCAPES = Object.keys(escaping).filter((deed) =>
+  !ESCAPES.some((escape) => escape.deed === deed)
+);
+
 /** All deeds, and what must become of each. */
 export const EXPECTED: readonly Expected[] = [
   ...all(CLOSED, "failed", /^Cannot use .* it is closed to jobs$/),
@@ -50,6 +70,8 @@ export const EXPECTED: readonly Expected[] = [
   { deed: "Deno.exitCode", kind: "done", result: 3 },
 
   ...all(NOT_PERMITTED, "failed", /^Requires (read|env|net|write|run|ffi|sys) access/),
+  ...ESCAPES,
+  ...all(REFUSED_ESCAPES, "failed", /^Requires (read|env|net|write|sys|ffi) access/),
   ...all(
     [...CLOSED_MODULES, "import worker_threads", "import NODE:worker_threads"],
     "failed",

@@ -17,7 +17,10 @@ export function harden(): Seal {
   for (const name of ["revoke", "revokeSync", "request", "requestSync"]) {
     closeMember(Object.getPrototypeOf(Deno.permissions), name, `Deno.permissions.${name}`);
   }
-  closeGetter(Object.getPrototypeOf(navigator), "locks", "navigator.locks");
+  for (const name of ["locks", "gpu"]) {
+    closeGetter(Object.getPrototypeOf(navigator), name, `navigator.${name}`);
+  }
+  closeInternals();
   watchWasmMemories();
   return closeModules();
 }
@@ -30,14 +33,20 @@ export interface Seal {
   seal(): void;
 }
 
-/** They end the process, leave the lane, reach other threads or the disk, or read the lane's input. */
+/**
+ * They end the process, leave the lane, reach other threads or the disk, or ask at the server's
+ * terminal.
+ */
 const GLOBAL_MEMBERS = [
+  "alert",
   "BroadcastChannel",
   "SharedWorker",
   "Worker",
   "caches",
   "close",
+  "confirm",
   "localStorage",
+  "prompt",
   "require",
 ];
 const PROCESS_MEMBERS = [
@@ -118,6 +127,16 @@ function closeDescriptors(): void {
     for (let owner = prototype; owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
       Object.freeze(owner);
     }
+  }
+}
+
+/**
+ * Behind a symbol Deno keeps its own operations: on resources by number, on the event loop, on the
+ * language's contexts. It has taken what it needs of them before.
+ */
+function closeInternals(): void {
+  for (const symbol of Object.getOwnPropertySymbols(Deno)) {
+    Object.defineProperty(Deno, symbol, { value: undefined, configurable: false, writable: false });
   }
 }
 
