@@ -352,7 +352,10 @@ export class WorkerPool {
     for (const scope of this.#supervisor.scopes) scope.dispatch();
   }
 
-  /** What the pool does now and has done: a snapshot, at some 100 us. */
+  /**
+   * What the pool does now and has done: a snapshot. It takes up to a millisecond, so ask for it now
+   * and then, and not with each request.
+   */
   stats(): PoolStats {
     const { cores, scopes, clock, recorder, kills, stuck } = this.#supervisor;
     const nowMs = clock.monotonic();
