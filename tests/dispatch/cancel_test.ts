@@ -148,13 +148,15 @@ Deno.test("A client that has asked for enough can still cancel", async () => {
 });
 
 Deno.test("Wishes to cancel do not get past the limit without end", async () => {
-  const thrown = await talk({ dispatcher: { maxInFlight: 2 } }, async ({ client, pool, clock }) => {
-    await client.say("1\n2\n" + "CANCEL 9\n".repeat(1000));
+  const setting = { net: { capacity: 1 << 20 }, dispatcher: { maxInFlight: 2 } };
+  const thrown = await talk(setting, async ({ client, pool, clock, accepted }) => {
+    await client.say("1\n2\n" + "CANCEL 9\n".repeat(10_000));
     await clock.settle();
-    pool.finishAll();
+    assert(accepted.unread > 0, "it is not read on while the jobs run");
     const heard = client.hear();
     await client.conn.closeWrite();
-    assertEquals((await heard).split("\n").length, 1003);
+    pool.finishAll();
+    assertEquals((await heard).split("\n").length, 10_003);
   });
   assertEquals(thrown, undefined);
 });
