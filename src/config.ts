@@ -122,6 +122,7 @@ function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
     onStuck: read("onStuck"),
     maxStuck: read("maxStuck"),
     jobs: read("jobs"),
+    watch: read("watch"),
     maxConnections: read("maxConnections"),
     maxInFlight: read("maxInFlight"),
     maxQueue: read("maxQueue"),

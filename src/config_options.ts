@@ -35,6 +35,8 @@ export interface Config {
   readonly maxStuck: number;
   /** The folder of the job files; `built-in`: the one that comes with the program. */
   readonly jobs: string;
+  /** Whether job files that change are taken up while it serves. */
+  readonly watch: boolean;
   /** How many clients are served at once. */
   readonly maxConnections: number;
   /** How many requests of one client are under way before it is not read. */
@@ -153,6 +155,13 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "built-in",
     reason: "there is something to try at once",
     help: "the folder of the job files",
+  },
+  watch: {
+    flag: "watch",
+    kind: onOrOff,
+    default: "off",
+    reason: "what serves changes when its operator says so",
+    help: "whether job files that change, come or go are taken up while it serves",
   },
   maxConnections: {
     flag: "max-connections",

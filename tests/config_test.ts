@@ -24,6 +24,7 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     onStuck: "processes",
     maxStuck: 4,
     jobs: "built-in",
+    watch: false,
     maxConnections: 1024,
     maxInFlight: 64,
     maxQueue: 10_000,
