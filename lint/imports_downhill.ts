@@ -6,7 +6,7 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   sync: ["switch"],
   env: ["switch", "sync"],
-  testing: ["switch", "sync", "env"],
+  testing: ["switch", "sync", "env", "job"],
   job: ["switch", "protocol", "env"],
   net: ["switch", "sync", "env", "protocol"],
   pool: ["switch", "sync", "env", "job"],

@@ -3,7 +3,7 @@ import { type JobLimits, PERMISSION_KINDS } from "./job/mod.ts";
 import type { Grants, JobGrant } from "./pool/mod.ts";
 
 const KINDS: readonly string[] = PERMISSION_KINDS;
-const GRANT_KEYS = [...KINDS, "untrusted", "isolation", "limits"];
+const GRANT_KEYS = [...KINDS, "untrusted", "isolation", "limits", "calls"];
 const ISOLATIONS = ["auto", "worker", "process"];
 
 /** The least that each limit may be. */

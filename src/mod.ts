@@ -319,6 +319,8 @@ export {
   DeadlockError,
   explore,
   type ExploreOptions,
+  runJob,
+  type RunJobOptions,
   runTest,
   type RunTestOptions,
   ScheduleError,
