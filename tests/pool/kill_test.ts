@@ -1,71 +1,8 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import fc from "fast-check";
 import { FakeLog, realEnv } from "../../src/env/mod.ts";
-import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
+import { WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
-import { fixtureJobs } from "./fake_pool.ts";
 import { residentMb, until, workerThreads } from "./platform.ts";
-
-/** A request with a text, as a connection makes it. */
-class TextRequest extends JobRequest {
-  readonly outcome = Promise.withResolvers<Outcome>();
-
-  override settled(outcome: Outcome): void {
-    this.outcome.resolve(outcome);
-  }
-}
-
-Deno.test("Law 8: while lanes are killed, every job runs at most once, and none is lost", async () => {
-  const marks = `/tmp/switchyard-marks-${Deno.pid}`;
-  Deno.writeTextFileSync(marks, "", { createNew: true });
-  try {
-    const texts = shuffled([...numbered("tiny", 600), ...numbered("spin", 8)]);
-    const outcomes = await Switch.run((sw) => runAll(sw, marks, texts));
-    const runs = Map.groupBy(Deno.readTextFileSync(marks).split("\n"), (text) => text);
-    outcomes.forEach((outcome, i) => {
-      const text = texts[i]!;
-      const count = runs.get(text)?.length ?? 0;
-      if (text.startsWith("tiny")) {
-        assert(outcome.kind === "done", outcome.kind);
-        assertEquals([outcome.result, count], [text, 1]);
-      } else {
-        assertEquals([outcome.kind, count], ["deadline", 1]);
-      }
-    });
-  } finally {
-    Deno.removeSync(marks);
-  }
-});
-
-/** Submits all texts at once, and waits for all outcomes. */
-async function runAll(sw: Switch, marks: string, texts: readonly string[]): Promise<Outcome[]> {
-  const pool = await WorkerPool.open(sw, { ...realEnv(), log: new FakeLog() }, {
-    jobs: await fixtureJobs("marking"),
-    grants: { mark: { write: [marks] } },
-    isolation: "worker",
-    cores: 2,
-    spares: 2,
-    selfTest: false,
-  });
-  const job = pool.jobs.get("mark")!;
-  const submitter = new Submitter();
-  const requests = texts.map((text) => {
-    const limits = text.startsWith("spin") ? { deadlineMs: 20, graceMs: 0 } : {};
-    return new TextRequest(job, text, submitter, limits);
-  });
-  // So that the tiny ones are known to be tiny, and are posted ahead behind those that spin.
-  submitter.learn(job.index, 0.01);
-  requests.forEach((request) => pool.enqueue(request));
-  return await Promise.all(requests.map(({ outcome }) => outcome.promise));
-}
-
-function numbered(word: string, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${word} ${i}`);
-}
-
-function shuffled(texts: readonly string[]): string[] {
-  return fc.sample(fc.shuffledSubarray([...texts], { minLength: texts.length }), 1)[0]!;
-}
 
 /** How often a job burns and is stopped, and after how many of them the memory is level. */
 const CYCLES = 60;
