@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { fakeDir } from "../../src/env/mod.ts";
-import { PoolError, WorkerPool } from "../../src/pool/mod.ts";
+import { PoolError, Submitter, WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
 import { essence, FakePool, fixtureJobs, withFakePool } from "./fake_pool.ts";
@@ -537,4 +537,48 @@ Deno.test("WorkerPool.open() on a switch that is off rejects", async () => {
       await WorkerPool.open(sw, fake.env, { jobs: await fixtureJobs("gated") });
     }), Error);
   assertEquals(fake.threads.alive.length, 0);
+});
+
+Deno.test("A request that waited longer than it may is refused as BUSY, and never starts", async () => {
+  await withFakePool({ maxQueueMs: 500 }, async (fake) => {
+    const [running, late, patient] = [
+      fake.gated(),
+      fake.gated(),
+      fake.gated({ maxQueueMs: 9_000 }),
+    ];
+    await gates.arrival(running.id);
+    await fake.clock.advance(502);
+    const outcome = await late.outcome;
+    assert(outcome.kind === "refused");
+    assertMatch(outcome.reason, /^The job waited 50\d ms for a lane, and may wait 500 ms/);
+    gates.open(running.id);
+    gates.open(patient.id);
+    assertEquals((await patient.outcome).kind, "done");
+    assert(!gates.started.includes(late.id));
+  });
+});
+
+Deno.test("One request more than a submitter may have waiting is refused; others, and who waits, are not", async () => {
+  await withFakePool({ maxQueuePerSubmitter: 1, maxQueue: 2 }, async (fake) => {
+    const submitter = new Submitter();
+    const jobs = [fake.gated({ submitter }), fake.gated({ submitter })];
+    const refused = await fake.gated({ submitter }).outcome;
+    assert(refused.kind === "refused");
+    assertMatch(refused.reason, /^The queue is full for you: 1 of your requests wait/);
+    jobs.push(fake.gated(), fake.gated({ whenFull: "wait" }));
+    for (const { id } of jobs) gates.open(id);
+    const outcomes = await Promise.all(jobs.map(({ outcome }) => outcome));
+    assertEquals(outcomes.map(({ kind }) => kind), Array(4).fill("done"));
+  });
+});
+
+Deno.test("A request of high priority goes before those that wait with a low one", async () => {
+  await withFakePool({}, async (fake) => {
+    const running = fake.gated();
+    const low = [fake.gated({ priority: "low" }), fake.gated({ priority: "low" })];
+    const high = fake.gated({ priority: "high" });
+    for (const { id } of [running, ...low, high]) gates.open(id);
+    await Promise.all([...low, high].map(({ outcome }) => outcome));
+    assertEquals(gates.started.slice(-4), [running, high, ...low].map(({ id }) => id));
+  });
 });
