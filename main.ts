@@ -5,16 +5,22 @@
  * @module
  */
 
+import { runCall } from "./src/call.ts";
+import { callHelp, parseCall } from "./src/call_flags.ts";
+import { CallError } from "./src/client/mod.ts";
 import {
   type Config,
   ConfigError,
+  type ConfigFile,
   configHelp,
+  DEFAULT_FILE,
   parseConfig,
+  parseConfigFile,
   parseConfigWith,
 } from "./src/config.ts";
-import { type ConfigFile, DEFAULT_FILE, parseConfigFile } from "./src/config.ts";
 import { type Dir, DirError, NetError, realEnv, type Signals } from "./src/env/mod.ts";
 import { type Grants, PoolError } from "./src/pool/mod.ts";
+import type { Terminal } from "./src/progress_line.ts";
 import { runServer } from "./src/server.ts";
 import { StopOrders } from "./src/stop_orders.ts";
 import { Switch } from "./src/switch/mod.ts";
@@ -22,8 +28,9 @@ import config from "./deno.json" with { type: "json" };
 
 const HELP = `Switchyard: lines in, results out; every job on a core of its own.
 
-Usage: main.ts serve [flags]     serve jobs on a port
-       main.ts serve --help      its flags
+Usage: main.ts serve [flags]               serve jobs on a port
+       main.ts call [flags] JOB [TEXT...]  call a job on a server
+       main.ts serve --help, call --help   their flags
        main.ts --version
 `;
 
@@ -33,6 +40,9 @@ const NO_FILE: ConfigFile = { values: new Map(), grants: {} };
 const FAILED = 1;
 const MISUSED = 2;
 const UNFIT = 3;
+
+/** Where a call cannot begin: the exit code of one whose connection is lost. */
+const NOT_CONNECTED = 4;
 
 /** What is logged, and the exit code, for each way in which a server ends. */
 const ENDS = {
@@ -48,6 +58,8 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
     case "serve":
       return await serve(args);
+    case "call":
+      return await call(args);
     case "--version":
       return print(version());
     case "--help":
@@ -135,6 +147,33 @@ function absolute(path: string): string {
 function resolveDots(parts: string[], part: string): string[] {
   if (part === "..") return parts.slice(0, -1);
   return part === "" || part === "." ? parts : [...parts, part];
+}
+
+async function call(args: readonly string[]): Promise<number> {
+  const { vars, net, clock, signals, cwd } = realEnv();
+  try {
+    const invocation = parseCall(args, vars);
+    if (invocation.kind === "help") return print(callHelp());
+    const { stdin, stdout } = Deno;
+    const env = { net, clock, signals, cwd, stdin, stdout, stderr: terminal() };
+    return await runCall(env, invocation.config);
+  } catch (error) {
+    if (error instanceof ConfigError) return complain(error, MISUSED);
+    if (error instanceof CallError) return complain(error, NOT_CONNECTED);
+    if (CANNOT_START.some((kind) => error instanceof kind)) return complain(error, NOT_CONNECTED);
+    throw error;
+  }
+}
+
+/** The standard error stream, for people to look at if it is a terminal. */
+function terminal(): Terminal {
+  const { stderr } = Deno;
+  const isTerminal = stderr.isTerminal();
+  return {
+    isTerminal,
+    columns: isTerminal ? Deno.consoleSize().columns : 80,
+    write: (data) => stderr.write(data),
+  };
 }
 
 /** Hands SIGINT and SIGTERM to `orders` until `sw` ends. */

@@ -10,12 +10,13 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   job: ["switch", "protocol", "env"],
   net: ["switch", "sync", "env", "protocol"],
   pool: ["switch", "sync", "env", "job"],
+  client: ["switch", "sync", "env", "protocol", "job", "net"],
   dispatch: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
   ops: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
 };
 
 /** The files above the rooms, lowest first. One may import those before it. */
-const TOP_FILES = ["src/config.ts", "src/server.ts", "src/mod.ts"];
+const TOP_FILES = ["src/config.ts", "src/call.ts", "src/server.ts", "src/mod.ts"];
 
 /** What the other threads may load of `src/`: little, because each lane loads all of it. */
 const OPEN_TO_WORKERS = [
@@ -24,11 +25,16 @@ const OPEN_TO_WORKERS = [
   "src/env/frames.ts",
   "src/job/mod.ts",
   "src/pool/link/mod.ts",
+  "src/protocol/exact_json.ts",
   "src/protocol/integer.ts",
 ];
 
 /** Doors beside a room's `mod.ts`, for those who need one file without the rest of its room. */
-const SIDE_DOORS = ["src/env/frames.ts", "src/protocol/integer.ts"];
+const SIDE_DOORS = [
+  "src/env/frames.ts",
+  "src/protocol/exact_json.ts",
+  "src/protocol/integer.ts",
+];
 
 const SELF = "@switchyard/switchyard";
 

@@ -475,5 +475,16 @@ export {
   type Transferred,
 } from "./job/mod.ts";
 
+// The client: the other end of the wire.
+export {
+  CallError,
+  type CallFigures,
+  type CallOptions,
+  Client,
+  type ClientEnv,
+  type ClientOptions,
+  connect,
+} from "./client/mod.ts";
+
 // The server: all of the above, on a port.
 export { runServer, type ServerEnd, type ServerEnv, type ServerOptions } from "./server.ts";

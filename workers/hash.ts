@@ -12,7 +12,7 @@ const CHUNK = 1 << 20;
 
 export default defineJob({
   name: "hash",
-  summary: `A text's or bytes' sum, in hex, by ${ALGORITHMS.join(", ")}`,
+  summary: "The hash of a text, or of bytes, in hex: sha256, sha512, sha3, blake2, md5 and others",
   takes: "an algorithm, a blank, and a text",
   examples: ["sha256 hello", "blake2b512 hello", "md5 hello"],
   limits: { deadlineMs: 30_000 },

@@ -75,6 +75,11 @@ export class Conversation implements Host {
     this.#connection.writer.write(text);
   }
 
+  room(): Promise<void> | undefined {
+    const { writer } = this.#connection;
+    return writer.isFull ? writer.ready() : undefined;
+  }
+
   ended({ name }: Job, outcome: Outcome): void {
     if (this.#wantsNews) this.#news.resolve();
     if (outcome.kind === "done") return;

@@ -4,6 +4,8 @@ import type { Job, Outcome } from "../pool/mod.ts";
 export interface Host {
   /** Sends a text, line ends included. */
   send(text: string): void;
+  /** Waits until the client has taken enough of what was sent; `undefined` where it has. */
+  room(): Promise<void> | undefined;
   /** A job of the connection has ended, and its reply was sent if it was its turn. */
   ended(job: Job, outcome: Outcome): void;
 }

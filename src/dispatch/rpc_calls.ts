@@ -1,4 +1,4 @@
-import { type Job, JobRequest, type Outcome, type Submitter } from "../pool/mod.ts";
+import type { Outcome, Submitter } from "../pool/mod.ts";
 import {
   formatRpcFailure,
   formatRpcNotification,
@@ -6,25 +6,27 @@ import {
   parseRpc,
   parseRpcCancel,
   parseRpcParams,
+  parseRpcTaken,
   type RpcAddressee,
   type RpcArguments,
   type RpcCancel,
   type RpcError,
   type RpcMessage,
-  type RpcRequest,
+  type RpcTaken,
 } from "../protocol/mod.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
 import { errorOf } from "./outcome_error.ts";
 import { isTooLong, responseTooLong } from "./reply_limit.ts";
 import { type RpcAnswers, RpcBatch } from "./rpc_batch.ts";
+import { RpcCall, type RpcCallOwner, type RpcPlace } from "./rpc_call.ts";
 
 const DRAINING = JSON.stringify({
   message: "The server is stopping: what runs is finished, and no more is taken",
 });
 
 /** The requests in JSON-RPC of one connection: each is answered as soon as its answer is known. */
-export class RpcCalls {
+export class RpcCalls implements RpcCallOwner {
   readonly #dispatcher: Dispatcher;
   readonly #submitter: Submitter;
   readonly #host: Host;
@@ -74,9 +76,28 @@ export class RpcCalls {
   /** The outcome of a job is its request's answer. */
   settle(call: RpcCall, outcome: Outcome): void {
     this.#underWay.delete(call);
-    if (outcome.kind === "done") this.#succeed(call, String(outcome.result));
+    if (outcome.kind === "done") this.#succeed(call, call.toJson(outcome.result));
     else this.#fail(call, errorOf(outcome, call.isCancelled));
     this.#host.ended(call.job, outcome);
+  }
+
+  /** Sends an item; what is too long, or no JSON, fails its call. Waits for the client to take it. */
+  sendItem(token: string | undefined, item: string): Promise<void> | undefined {
+    const params = `{"token":${token},"item":${item}}`;
+    const { maxReplyBytes } = this.#dispatcher.options;
+    if (/[\r\n]/.test(item)) throw new TypeError("Cannot send an item: it is no JSON");
+    if (isTooLong(params, maxReplyBytes)) {
+      throw new RangeError(
+        `Cannot send an item: it is longer than ${maxReplyBytes} bytes, the limit`,
+      );
+    }
+    return this.tell("$/item", params);
+  }
+
+  /** Tells a client what it has given a token for. Says when it can take more, if not now. */
+  tell(method: string, params: string): Promise<void> | undefined {
+    this.#send(formatRpcNotification(method, params));
+    return this.#host.room();
   }
 
   #do(message: RpcMessage, answers: RpcAnswers, index: number): void {
@@ -87,11 +108,13 @@ export class RpcCalls {
     const place = { request: message, answers, index };
     const wish = parseRpcCancel(message);
     if (wish !== undefined) return this.#succeed(place, String(this.#cancel(wish)));
+    const taken = parseRpcTaken(message);
+    if (taken !== undefined) return this.#succeed(place, String(this.#taken(taken)));
     if (message.method === "rpc.discover") return this.#succeed(place, this.#dispatcher.openRpc());
     this.#submit(place);
   }
 
-  #submit(place: Place): void {
+  #submit(place: RpcPlace): void {
     const { pool } = this.#dispatcher.options;
     const job = pool.jobs.get(place.request.method);
     if (job === undefined) {
@@ -116,7 +139,14 @@ export class RpcCalls {
     return calls.length > 0;
   }
 
-  #succeed(place: Place, result: string): void {
+  /** A reader of items has room for more. Whether there is such a reader. */
+  #taken({ token, items }: RpcTaken): boolean {
+    const calls = [...this.#underWay].filter((call) => call.token === token);
+    for (const call of calls) call.taken(items);
+    return calls.length > 0;
+  }
+
+  #succeed(place: RpcPlace, result: string): void {
     // A lane that was taken over by its job may send what breaks the line.
     if (/[\r\n]/.test(result)) {
       const message = "Cannot send the result: it is no JSON";
@@ -125,12 +155,12 @@ export class RpcCalls {
     this.#respond(place, (addressee) => formatRpcResult(addressee, result));
   }
 
-  #fail(place: Place, error: RpcError): void {
+  #fail(place: RpcPlace, error: RpcError): void {
     this.#respond(place, (addressee) => formatRpcFailure(addressee, error));
   }
 
   /** Answers, if there is an id; what is too long gives way to an error. */
-  #respond({ request, answers, index }: Place, format: (to: RpcAddressee) => string): void {
+  #respond({ request, answers, index }: RpcPlace, format: (to: RpcAddressee) => string): void {
     const { version, id } = request;
     if (id === undefined) return answers.answer(index, undefined);
     const { maxReplyBytes } = this.#dispatcher.options;
@@ -145,49 +175,13 @@ export class RpcCalls {
   }
 }
 
-/** A request, and where its answer goes. */
-interface Place {
-  readonly request: RpcRequest;
-  readonly answers: RpcAnswers;
-  readonly index: number;
-}
-
-/** A request for a job. */
-class RpcCall extends JobRequest implements Place {
-  readonly request: RpcRequest;
-  readonly answers: RpcAnswers;
-  readonly index: number;
-  /** Whether its client has cancelled it. */
-  isCancelled = false;
-  readonly #calls: RpcCalls;
-
-  constructor(
-    calls: RpcCalls,
-    { request, answers, index }: Place,
-    job: Job,
-    { input, meta }: RpcArguments,
-    submitter: Submitter,
-  ) {
-    // A client may want less than the operator allows, not more.
-    const deadlineMs = Math.min(meta.deadlineMs ?? Infinity, job.deadlineMs);
-    super(job, { json: input, bigints: meta.bigints }, submitter, {
-      deadlineMs,
-      ...(meta.priority === undefined ? {} : { priority: meta.priority }),
-    });
-    this.request = request;
-    this.answers = answers;
-    this.index = index;
-    this.#calls = calls;
-  }
-
-  override settled(outcome: Outcome): void {
-    this.#calls.settle(this, outcome);
-  }
-}
-
 function readParams(params: string | undefined): RpcArguments | RpcError {
   try {
-    return parseRpcParams(params);
+    const parsed = parseRpcParams(params);
+    if (parsed.meta.text && !parsed.input.startsWith('"')) {
+      throw new TypeError("Cannot run the job on a text: give it one string as its parameter");
+    }
+    return parsed;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return { code: "INVALID", message: error.message };

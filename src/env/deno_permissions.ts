@@ -10,8 +10,8 @@ const RUNTIME_SOURCES = [
   "../env",
   "../sync",
   "../switch",
+  "../protocol/exact_json.ts",
   "../protocol/integer.ts",
-  "./frames.ts",
 ].map((path) => decodeURIComponent(new URL(path, import.meta.url).pathname));
 
 /** The permissions of a scope's threads: what it was granted, and reading their own program. */

@@ -8,6 +8,13 @@ export interface RpcMeta {
   readonly priority?: "high" | "normal" | "low";
   /** What progress notifications are to carry, as JSON: a string or a number. */
   readonly progressToken?: string;
+  /**
+   * Whether the items of a result that is a stream are sent one by one: it takes a token. A number:
+   * at most so many ahead of what the client says to have taken.
+   */
+  readonly items?: boolean | number;
+  /** Whether the input is a text, as on a line, and so is the result. */
+  readonly text?: boolean;
   /** How a bigint in the result is written: as a string where it does not say. */
   readonly bigints?: "string" | "number";
 }
@@ -68,7 +75,9 @@ function parseMeta(source: string): RpcMeta {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError('Cannot read "_meta": it must be an object');
   }
-  const { deadlineMs, priority, bigints }: { readonly [name: string]: unknown } = { ...value };
+  const { deadlineMs, priority, bigints, items, text }: { readonly [name: string]: unknown } = {
+    ...value,
+  };
   if (deadlineMs !== undefined && !isPositive(deadlineMs)) throw wrong("deadlineMs", "positive");
   if (
     priority !== undefined && priority !== "high" && priority !== "normal" && priority !== "low"
@@ -78,8 +87,17 @@ function parseMeta(source: string): RpcMeta {
   if (bigints !== undefined && bigints !== "string" && bigints !== "number") {
     throw wrong("bigints", '"string" or "number"');
   }
+  if (items !== undefined && typeof items !== "boolean" && !isCount(items)) {
+    throw wrong("items", "true, false or a whole number from 1");
+  }
+  if (text !== undefined && typeof text !== "boolean") throw wrong("text", "true or false");
   const progressToken = readToken(source, value);
+  if (items && progressToken === undefined) {
+    throw new TypeError('Cannot send items: "_meta" must have a progressToken for them to carry');
+  }
   return {
+    ...(items === undefined ? {} : { items }),
+    ...(text === undefined ? {} : { text }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(priority === undefined ? {} : { priority }),
     ...(bigints === undefined ? {} : { bigints }),
@@ -98,6 +116,10 @@ function readToken(source: string, meta: { progressToken?: unknown }): string | 
 
 function isPositive(value: unknown): value is number {
   return typeof value === "number" && value > 0 && Number.isFinite(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && isPositive(value);
 }
 
 function wrong(member: string, must: string): TypeError {

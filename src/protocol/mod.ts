@@ -37,4 +37,6 @@ export { nearest } from "./near.ts";
 export { openRpc } from "./open_rpc.ts";
 export { formatReply, parseReply, REFUSAL_CODES, ReplyParser } from "./reply.ts";
 export type { LineReply, RefusalCode, Reply, ReplyParserOptions } from "./reply.ts";
+export { parseRpcTaken, type RpcTaken } from "./json_rpc_taken.ts";
 export { isWish } from "./wish.ts";
+export { formatJson, parseJson } from "./exact_json.ts";

@@ -11,7 +11,7 @@ import {
   validate,
 } from "../../src/job/mod.ts";
 import type { ErrorRecord, JsonInput } from "../../src/pool/link/mod.ts";
-import { formatJson, parseJson } from "./json.ts";
+import { formatJson, parseJson } from "../../src/protocol/exact_json.ts";
 
 /** The longest reply that the items of a job may make together, in UTF-16 units. */
 const MAX_REPLY = 65_536;

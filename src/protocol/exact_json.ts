@@ -1,6 +1,6 @@
 /**
- * JSON as a job's input and result, with all the digits of its integers: in the lane, so that what
- * is large costs the one who asked for it.
+ * JSON with all the digits of its integers. On the server it is read and written in the lane, so
+ * that what is large costs the one who asked for it.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export function parseJson(text: string): unknown {
  */
 export function formatJson(value: unknown, bigints: "string" | "number" = "string"): string {
   if (typeof value === "function" || typeof value === "symbol") {
-    throw new TypeError(`Cannot write the job's result as JSON: it is a ${typeof value}`);
+    throw new TypeError(`Cannot write this as JSON: it is a ${typeof value}`);
   }
   try {
     return stringify(value) ?? "null";
