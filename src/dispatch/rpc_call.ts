@@ -30,6 +30,8 @@ export class RpcCall extends JobRequest implements RpcPlace {
   readonly #owner: RpcCallOwner;
   readonly #meta: RpcMeta;
   #untaken = 0;
+  #isAbandoned = false;
+  #outcome: Outcome | undefined;
   readonly #held: (PromiseWithResolvers<void> & { readonly item: unknown })[] = [];
 
   constructor(
@@ -70,6 +72,7 @@ export class RpcCall extends JobRequest implements RpcPlace {
 
   /** Sends an item, or holds it while the client has as many as it wants. Waits for it to be taken. */
   override item(item: unknown): Promise<void> | undefined {
+    if (this.#isAbandoned) return undefined;
     if (this.#hasRoom) return this.#sendItem(item);
     const held = Promise.withResolvers<void>();
     this.#held.push({ ...held, item });
@@ -83,6 +86,14 @@ export class RpcCall extends JobRequest implements RpcPlace {
       const { item, resolve } = held;
       resolve(Promise.try(() => this.#sendItem(item)));
     }
+    this.#respond();
+  }
+
+  /** Nobody wants its items any more: it need not wait for them to be taken. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const { resolve } of this.#held.splice(0)) resolve();
+    this.#respond();
   }
 
   get #hasRoom(): boolean {
@@ -95,7 +106,16 @@ export class RpcCall extends JobRequest implements RpcPlace {
     return this.#owner.sendItem(this.token, String(item));
   }
 
+  /** The response comes behind the last item. */
   override settled(outcome: Outcome): void {
+    this.#outcome = outcome;
+    this.#respond();
+  }
+
+  #respond(): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined || this.#held.length > 0) return;
+    this.#outcome = undefined;
     this.#owner.settle(this, outcome);
   }
 }

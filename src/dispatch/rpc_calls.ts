@@ -70,7 +70,7 @@ export class RpcCalls implements RpcCallOwner {
 
   /** Cancels all that is under way, for the reason in words. */
   cancelAll(why: string): void {
-    for (const call of this.#underWay) this.#dispatcher.options.pool.cancel(call, why);
+    for (const call of [...this.#underWay]) this.#stop(call, why);
   }
 
   /** The outcome of a job is its request's answer. */
@@ -134,9 +134,14 @@ export class RpcCalls implements RpcCallOwner {
     const calls = [...this.#underWay].filter(({ request }) => id === request.id && id);
     for (const call of calls) {
       call.isCancelled = true;
-      this.#dispatcher.options.pool.cancel(call, why);
+      this.#stop(call, why);
     }
     return calls.length > 0;
+  }
+
+  #stop(call: RpcCall, why: string): void {
+    this.#dispatcher.options.pool.cancel(call, why);
+    call.abandon();
   }
 
   /** A reader of items has room for more. Whether there is such a reader. */
