@@ -97,7 +97,8 @@ async function readConfigFile(fs: Dir, name: string): Promise<ConfigFile> {
   } catch (error) {
     if (!(error instanceof DirError)) throw error;
     if (name === DEFAULT_FILE && error.code === "not-found") return NO_FILE;
-    const sentence = error.message.replace(/^Cannot .*?": /, `Cannot use --config "${name}": `);
+    const what = name === DEFAULT_FILE ? `read ${name}` : `use --config "${name}"`;
+    const sentence = error.message.replace(/^Cannot .*?": /, `Cannot ${what}: `);
     throw new DirError(error.code, sentence, { cause: error.cause });
   }
 }

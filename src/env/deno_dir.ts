@@ -210,7 +210,7 @@ class DenoDir implements Dir {
   }
 
   #join(parts: readonly string[]): string {
-    return [this.path, ...parts].join("/");
+    return [this.path === "/" ? "" : this.path, ...parts].join("/") || "/";
   }
 
   #inside(path: string, real: string): string {

@@ -93,7 +93,7 @@ const cases: Readonly<Record<string, Case>> = {
     args: ["serve", "--listen", ":0"],
     permissions: ["--allow-net", "--allow-env"],
     code: 1,
-    stderr: /^switchyard: Cannot open .*run again with the --allow-read flag\n$/,
+    stderr: /^switchyard: Cannot read switchyard\.json: .* to "\/\w.*with the --allow-read flag\n$/,
   },
   "Without the permission to listen it says so": {
     args: ["serve", "--listen", ":0"],

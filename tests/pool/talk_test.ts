@@ -224,13 +224,13 @@ for (const backend of BACKENDS) {
 
       if (backend !== "fake") {
         await t.step("a job's env is what it was granted", async () => {
-          Deno.env.set("SWITCHYARD_TEST", "1");
+          Deno.env.set("TALKING_TEST", "1");
           assertEquals(resultOf(await pool.submit(env, "clock")), "true");
           assertEquals(resultOf(await pool.submit(env, "fs")), "import");
           const outside = await pool.submit(env, "outside");
           assert(outside.kind === "failed");
           assertEquals(outside.error.name, "DirError");
-          assertEquals(resultOf(await pool.submit(env, "vars")), "SWITCHYARD_TEST");
+          assertEquals(resultOf(await pool.submit(env, "vars")), "TALKING_TEST");
           const both = await pool.submit("fetches", null);
           assertEquals(resultOf(both), ["function", "hello\n"]);
           const net = await pool.submit(env, "net");
