@@ -21,7 +21,7 @@ export class FakePool {
   readonly log: FakeLog;
   readonly threads: FakeThreads;
   readonly #says = new Map<FakeThread, Say>();
-  readonly #machine = { ...fakeEnv({ vars: { SWITCHYARD_TEST: "1" } }), clock: this.clock };
+  readonly #machine = { ...fakeEnv({ vars: { TALKING_TEST: "1" } }), clock: this.clock };
   #pool: WorkerPool | undefined;
 
   constructor(cores = 1, log = new FakeLog()) {

@@ -89,7 +89,7 @@ export function withTalkingPool(
       grants: {
         calls: { calls: ["double", "fail", "wait"] },
         fetches: { net: ["127.0.0.1"], run: ["echo"], isolation: "worker" },
-        env: { env: ["SWITCHYARD_TEST"], read: true },
+        env: { env: ["TALKING_TEST"], read: true },
       },
       services: offer.services,
       cores: 1,
