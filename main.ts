@@ -172,7 +172,7 @@ function terminal(): Terminal {
   const isTerminal = stderr.isTerminal();
   return {
     isTerminal,
-    columns: isTerminal ? Deno.consoleSize().columns : 80,
+    columns: (isTerminal && Deno.consoleSize().columns) || 80, // some terminals do not know
     write: (data) => stderr.write(data),
   };
 }

@@ -38,14 +38,15 @@ const VERB_ROWS: readonly Row[] = [
 /** The lines that `HELP` answers with: how to ask, with one line to try for each job. */
 export function helpLines(jobs: readonly JobInfo[], defaultJob: string): string[] {
   const jobRows = jobs.map((job): Row => [firstExample(job), oneLine(job.summary)]);
-  const numberRow: Row = ["30", `a number alone goes to ${defaultJob}`];
-  const rows = align([...jobRows, numberRow, ...VERB_ROWS]).map(indent);
+  const takesNumbers = jobs.some(({ name }) => name === defaultJob);
+  if (takesNumbers) jobRows.push(["30", `a number alone goes to ${defaultJob}`]);
+  const rows = align([...jobRows, ...VERB_ROWS]).map(indent);
   return [
     "One line is one request. Replies come in the order of the requests.",
     "",
-    ...rows.slice(0, jobRows.length + 1),
+    ...rows.slice(0, jobRows.length),
     "",
-    ...rows.slice(jobRows.length + 1),
+    ...rows.slice(jobRows.length),
   ];
 }
 

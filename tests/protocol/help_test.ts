@@ -7,6 +7,11 @@ const JOBS = [
   { name: "spin", summary: "Burns CPU for ever" },
 ];
 
+Deno.test("helpLines() speaks of numbers only where a job takes them", () => {
+  const speaks = (defaultJob: string) => helpLines(JOBS, defaultJob).join("\n").includes("number");
+  assertEquals([speaks("fib"), speaks("nothing")], [true, false]);
+});
+
 Deno.test("helpLines() shows a line to try for each job, aligned", () => {
   assertEquals(helpLines(JOBS, "fib"), [
     "One line is one request. Replies come in the order of the requests.",
