@@ -1,14 +1,14 @@
 import type { JobPriority, Progress } from "../job/mod.ts";
-import type { Job } from "./catalogue.ts";
-import type { ChunkSource } from "./chunk_source.ts";
-import type { PoolLane } from "./lane.ts";
-import type { Flow } from "./flow.ts";
+import type { Job } from "./jobs/catalogue.ts";
+import type { ChunkSource } from "./talk/chunk_source.ts";
+import type { PoolLane } from "./lanes/lane.ts";
+import type { Flow } from "./queue/flow.ts";
 import type { JobInput } from "./link/mod.ts";
 import type { Outcome } from "./outcome.ts";
-import { rankOf } from "./priority.ts";
-import type { RequestTalk } from "./request_talk.ts";
-import type { SharedRun } from "./shared_run.ts";
-import type { Submitter } from "./submitter.ts";
+import { rankOf } from "./queue/priority.ts";
+import type { RequestTalk } from "./talk/request_talk.ts";
+import type { SharedRun } from "./reuse/shared_run.ts";
+import type { Submitter } from "./queue/submitter.ts";
 
 /** Why and when a running job was told to stop. */
 export interface StopOrder {

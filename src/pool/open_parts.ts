@@ -1,21 +1,21 @@
 import type { Env, Isolation, Permissions, ScopeSpec, Warden } from "../env/mod.ts";
 import type { Manifest } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
-import { CallDesk } from "./call_desk.ts";
-import { fileOf, type Job, type ReadJob } from "./catalogue.ts";
-import { Cores } from "./cores.ts";
-import { grantedPermissions, isolationOf, type JobGrant } from "./grants.ts";
-import { JobFolder } from "./job_folder.ts";
-import type { JobVersion } from "./job_versions.ts";
+import { CallDesk } from "./talk/call_desk.ts";
+import { fileOf, type Job, type ReadJob } from "./jobs/catalogue.ts";
+import { Cores } from "./lanes/cores.ts";
+import { grantedPermissions, isolationOf, type JobGrant } from "./jobs/grants.ts";
+import { JobFolder } from "./jobs/job_folder.ts";
+import type { JobVersion } from "./jobs/job_versions.ts";
 import type { JobCode, JobFile } from "./link/mod.ts";
 import type { WorkerPoolOptions } from "./pool.ts";
 import { PoolError } from "./pool_error.ts";
-import { rankOf } from "./priority.ts";
+import { rankOf } from "./queue/priority.ts";
 import { Scope } from "./scope.ts";
-import type { LaneLimits } from "./lane_keeper.ts";
-import { refusedCalls } from "./services.ts";
-import { testKills } from "./self_test.ts";
-import { StuckLanes } from "./stuck_lanes.ts";
+import type { LaneLimits } from "./lanes/lane_keeper.ts";
+import { refusedCalls } from "./talk/services.ts";
+import { testKills } from "./lanes/self_test.ts";
+import { StuckLanes } from "./lanes/stuck_lanes.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What a pool is made of. */

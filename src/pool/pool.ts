@@ -1,21 +1,21 @@
 import type { Dir, Env, Isolation } from "../env/mod.ts";
 import type { JobItem, JobRef, JobResult, JobReturn, Transferred } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
-import type { Job } from "./catalogue.ts";
-import type { Grants } from "./grants.ts";
+import type { Job } from "./jobs/catalogue.ts";
+import type { Grants } from "./jobs/grants.ts";
 import type { JobRequest } from "./job_request.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Services } from "./services.ts";
-import type { StuckOptions } from "./stuck_lanes.ts";
-import { JobStream } from "./job_stream.ts";
+import type { Services } from "./talk/services.ts";
+import type { StuckOptions } from "./lanes/stuck_lanes.ts";
+import { JobStream } from "./talk/job_stream.ts";
 import { Submission } from "./submission.ts";
 import type { SubmitOptions } from "./submit_options.ts";
-import { Submitter } from "./submitter.ts";
-import type { CacheOptions } from "./result_cache.ts";
-import { Reuse } from "./reuse.ts";
-import type { PoolStats } from "./stats.ts";
-import { statsNow } from "./stats_now.ts";
+import { Submitter } from "./queue/submitter.ts";
+import type { CacheOptions } from "./reuse/result_cache.ts";
+import { Reuse } from "./reuse/reuse.ts";
+import type { PoolStats } from "./stats/stats.ts";
+import { statsNow } from "./stats/stats_now.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Options for {@linkcode WorkerPool.open}. */

@@ -1,12 +1,12 @@
 import type { Clock, KillReport, Log, ScopeSpec, ThreadEnd, Warden } from "../env/mod.ts";
-import { Backlog, Kind } from "./backlog.ts";
-import type { Cores } from "./cores.ts";
+import { Backlog, Kind } from "./queue/backlog.ts";
+import type { Cores } from "./lanes/cores.ts";
 import type { JobRequest } from "./job_request.ts";
-import type { LaneEvents, PoolLane } from "./lane.ts";
-import { LaneChoice } from "./lane_choice.ts";
-import { LaneKeeper, type LaneLimits } from "./lane_keeper.ts";
+import type { LaneEvents, PoolLane } from "./lanes/lane.ts";
+import { LaneChoice } from "./lanes/lane_choice.ts";
+import { LaneKeeper, type LaneLimits } from "./lanes/lane_keeper.ts";
 import type { JobCode } from "./link/mod.ts";
-import type { LaneEnd } from "./stats.ts";
+import type { LaneEnd } from "./stats/stats.ts";
 
 /** What a scope needs of the pool that it is part of. */
 export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {

@@ -1,11 +1,11 @@
 import type { Progress } from "../job/mod.ts";
 import { onAbort, type Registration } from "../switch/mod.ts";
-import type { Job } from "./catalogue.ts";
-import { boxInput, type ChunkSource } from "./chunk_source.ts";
+import type { Job } from "./jobs/catalogue.ts";
+import { boxInput, type ChunkSource } from "./talk/chunk_source.ts";
 import { JobRequest } from "./job_request.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SubmitOptions } from "./submit_options.ts";
-import type { Submitter } from "./submitter.ts";
+import type { Submitter } from "./queue/submitter.ts";
 
 /** A request whose outcome is a promise, and who hears what its job says. */
 export class Submission extends JobRequest {

@@ -1,6 +1,6 @@
 import type { Progress } from "../job/mod.ts";
 import type { RequestOptions } from "./job_request.ts";
-import type { Submitter } from "./submitter.ts";
+import type { Submitter } from "./queue/submitter.ts";
 
 /** Options for {@linkcode WorkerPool.submit}. */
 export interface SubmitOptions<Item = unknown> extends RequestOptions {

@@ -1,22 +1,22 @@
 import type { Clock, Env, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
-import { Breaker } from "./breaker.ts";
-import type { CallDesk } from "./call_desk.ts";
-import type { Job } from "./catalogue.ts";
-import type { Cores } from "./cores.ts";
+import { Breaker } from "./jobs/breaker.ts";
+import type { CallDesk } from "./talk/call_desk.ts";
+import type { Job } from "./jobs/catalogue.ts";
+import type { Cores } from "./lanes/cores.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
-import type { PoolLane } from "./lane.ts";
-import type { Ended } from "./lane_link.ts";
-import { describeEnd } from "./lane_starter.ts";
+import type { PoolLane } from "./lanes/lane.ts";
+import type { Ended } from "./lanes/lane_link.ts";
+import { describeEnd } from "./lanes/lane_starter.ts";
 import { type FromLane, type FromRun, type MemoryKind, recordError } from "./link/mod.ts";
-import { LOOK_MS, MemoryGuard } from "./memory_guard.ts";
+import { LOOK_MS, MemoryGuard } from "./lanes/memory_guard.ts";
 import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
-import { RequestTalk, type TalkOwner } from "./request_talk.ts";
-import { SHORT_MS } from "./run_times.ts";
+import { RequestTalk, type TalkOwner } from "./talk/request_talk.ts";
+import { SHORT_MS } from "./queue/run_times.ts";
 import type { Scope, ScopeOwner } from "./scope.ts";
-import { whyLate } from "./shared_run.ts";
-import type { LaneEnd } from "./stats.ts";
-import { StatsRecorder } from "./stats_recorder.ts";
-import type { StuckLanes } from "./stuck_lanes.ts";
+import { whyLate } from "./reuse/shared_run.ts";
+import type { LaneEnd } from "./stats/stats.ts";
+import { StatsRecorder } from "./stats/stats_recorder.ts";
+import type { StuckLanes } from "./lanes/stuck_lanes.ts";
 
 /** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
 const RELIEF_MS = SHORT_MS;

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fakeDir } from "../../src/env/mod.ts";
-import { findJobFiles } from "../../src/pool/catalogue.ts";
+import { findJobFiles } from "../../src/pool/jobs/catalogue.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
 import { FakePool, fixtureJobs } from "./fake_pool.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { JobPriority } from "../../src/job/mod.ts";
-import { Backlog, Kind } from "../../src/pool/backlog.ts";
+import { Backlog, Kind } from "../../src/pool/queue/backlog.ts";
 import { Submitter } from "../../src/pool/mod.ts";
 import { jobOf, Numbered } from "./numbered.ts";
 

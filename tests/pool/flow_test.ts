@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Backlog } from "../../src/pool/backlog.ts";
-import { Flow } from "../../src/pool/flow.ts";
+import { Backlog } from "../../src/pool/queue/backlog.ts";
+import { Flow } from "../../src/pool/queue/flow.ts";
 import type { JobRequest } from "../../src/pool/job_request.ts";
 import { Numbered } from "./numbered.ts";
 

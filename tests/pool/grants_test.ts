@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { PERMISSION_KINDS, type PermissionRequest } from "../../src/job/mod.ts";
 import type { Permissions } from "../../src/env/mod.ts";
-import { grantedPermissions, isolationOf } from "../../src/pool/grants.ts";
+import { grantedPermissions, isolationOf } from "../../src/pool/jobs/grants.ts";
 import { aManifest } from "../job/a_manifest.ts";
 
 function grant(asked: PermissionRequest, granted?: PermissionRequest) {

@@ -6,7 +6,7 @@ import {
   histogramSince,
   mergeHistograms,
   quantileMs,
-} from "../../src/pool/histogram.ts";
+} from "../../src/pool/stats/histogram.ts";
 
 /** What the documentation states, and a hair for the rounding of a sum. */
 const ERROR = 0.008;

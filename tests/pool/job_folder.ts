@@ -1,7 +1,7 @@
 import { DirChanges } from "../../src/env/dir_changes.ts";
 import { type Dir, type FakeClock, realEnv } from "../../src/env/mod.ts";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/pool/mod.ts";
-import { QUIET_MS } from "../../src/pool/watch_jobs.ts";
+import { QUIET_MS } from "../../src/pool/jobs/watch_jobs.ts";
 import type { Switch } from "../../src/switch/mod.ts";
 import { WatchedLog } from "../server/watched_log.ts";
 import { FakePool } from "./fake_pool.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { PoolLane } from "../../src/pool/lane.ts";
-import { LOOK_MS, MemoryGuard } from "../../src/pool/memory_guard.ts";
+import type { PoolLane } from "../../src/pool/lanes/lane.ts";
+import { LOOK_MS, MemoryGuard } from "../../src/pool/lanes/memory_guard.ts";
 
 /** The part of a lane that a guard looks at. */
 class StandInLane {

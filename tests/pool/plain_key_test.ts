@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { plainKey } from "../../src/pool/plain_key.ts";
+import { plainKey } from "../../src/pool/reuse/plain_key.ts";
 
 const LONG = 100_000;
 

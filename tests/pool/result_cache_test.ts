@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ResultCache } from "../../src/pool/result_cache.ts";
-import { sizeOf } from "../../src/pool/size_of.ts";
+import { ResultCache } from "../../src/pool/reuse/result_cache.ts";
+import { sizeOf } from "../../src/pool/reuse/size_of.ts";
 
 Deno.test("A result is given again until its time is over", () => {
   const cache = new ResultCache({ ttlMs: 10 });

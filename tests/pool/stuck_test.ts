@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Threads } from "../../src/env/mod.ts";
 import type { WorkerPoolOptions } from "../../src/pool/mod.ts";
-import { PATIENCE_MS } from "../../src/pool/stuck_lanes.ts";
+import { PATIENCE_MS } from "../../src/pool/lanes/stuck_lanes.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
 import { FakePool, type Gated, withFakePool } from "./fake_pool.ts";

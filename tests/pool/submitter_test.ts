@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { SHORT_MS } from "../../src/pool/run_times.ts";
+import { SHORT_MS } from "../../src/pool/queue/run_times.ts";
 import { Submitter } from "../../src/pool/mod.ts";
 
 Deno.test("Submitter expects nothing of a job that it has not run", () => {

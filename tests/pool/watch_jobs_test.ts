@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeClock, fakeDir, FakeLog } from "../../src/env/mod.ts";
-import { QUIET_MS, watchJobs } from "../../src/pool/watch_jobs.ts";
+import { QUIET_MS, watchJobs } from "../../src/pool/jobs/watch_jobs.ts";
 import { Switch } from "../../src/switch/mod.ts";
 
 /** Watches a folder in memory, and gives what is taken up. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Address, realEnv } from "../../src/env/mod.ts";
-import { PATIENCE_MS } from "../../src/pool/stuck_lanes.ts";
+import { PATIENCE_MS } from "../../src/pool/lanes/stuck_lanes.ts";
 import { runServer } from "../../src/server.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
 import { FakePool, fixtureJobs } from "../pool/fake_pool.ts";

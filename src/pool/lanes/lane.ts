@@ -1,10 +1,10 @@
-import type { Clock, KillReport, Thread, ThreadEnd } from "../env/mod.ts";
-import type { Job } from "./catalogue.ts";
-import type { JobRequest } from "./job_request.ts";
+import type { Clock, KillReport, Thread, ThreadEnd } from "../../env/mod.ts";
+import type { Job } from "../jobs/catalogue.ts";
+import type { JobRequest } from "../job_request.ts";
 import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
-import type { FromLane, JobCode, ToLane } from "./link/mod.ts";
-import type { LaneEnd } from "./stats.ts";
-import { SHORT_MS } from "./run_times.ts";
+import type { FromLane, JobCode, ToLane } from "../link/mod.ts";
+import type { LaneEnd } from "../stats/stats.ts";
+import { SHORT_MS } from "../queue/run_times.ts";
 
 /** Less than the least share of a lane that a job may take. */
 const LEAST_SHARE = 1e-6;

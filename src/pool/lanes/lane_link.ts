@@ -1,6 +1,6 @@
-import type { Clock, Thread } from "../env/mod.ts";
-import { Form, packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "./link/mod.ts";
-import type { FromLane, JobInput, RunEnd, RunFigures } from "./link/mod.ts";
+import type { Clock, Thread } from "../../env/mod.ts";
+import { Form, packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "../link/mod.ts";
+import type { FromLane, JobInput, RunEnd, RunFigures } from "../link/mod.ts";
 
 /** A run that has ended. */
 export interface Ended {

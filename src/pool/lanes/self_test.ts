@@ -1,5 +1,5 @@
-import type { Clock, Warden } from "../env/mod.ts";
-import type { FromLane, TestLoop } from "./link/mod.ts";
+import type { Clock, Warden } from "../../env/mod.ts";
+import type { FromLane, TestLoop } from "../link/mod.ts";
 
 /** How long a loop burns before it is killed, in milliseconds: long enough to be optimised. */
 const BURN_MS = 60;

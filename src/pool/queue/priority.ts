@@ -1,4 +1,4 @@
-import { JOB_PRIORITIES, type JobPriority } from "../job/mod.ts";
+import { JOB_PRIORITIES, type JobPriority } from "../../job/mod.ts";
 
 /**
  * The share of time that each priority has while requests of all of them wait, so that none starves:

@@ -1,6 +1,6 @@
 import { FairQueue } from "./fair_queue.ts";
 import type { Flow } from "./flow.ts";
-import type { JobRequest } from "./job_request.ts";
+import type { JobRequest } from "../job_request.ts";
 import { RunTimes, SHORT_MS } from "./run_times.ts";
 
 /** What a request is expected to be, which says what lane it may have. */

@@ -1,6 +1,6 @@
-import { Kind } from "./backlog.ts";
+import { Kind } from "../queue/backlog.ts";
 import type { Cores } from "./cores.ts";
-import type { JobRequest } from "./job_request.ts";
+import type { JobRequest } from "../job_request.ts";
 import type { PoolLane } from "./lane.ts";
 
 /**

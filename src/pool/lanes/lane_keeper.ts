@@ -1,9 +1,9 @@
-import type { ScopeSpec, Warden } from "../env/mod.ts";
+import type { ScopeSpec, Warden } from "../../env/mod.ts";
 import type { Cores } from "./cores.ts";
 import type { PoolLane } from "./lane.ts";
 import { LaneStarter, type StarterOwner } from "./lane_starter.ts";
-import type { JobCode } from "./link/mod.ts";
-import type { LaneEnd } from "./stats.ts";
+import type { JobCode } from "../link/mod.ts";
+import type { LaneEnd } from "../stats/stats.ts";
 
 /** How many lanes a scope keeps, and for how long. */
 export interface LaneLimits {

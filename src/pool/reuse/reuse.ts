@@ -1,11 +1,11 @@
-import type { JobRequest, StopOrder } from "./job_request.ts";
-import type { JobInput } from "./link/mod.ts";
-import type { Outcome } from "./outcome.ts";
+import type { JobRequest, StopOrder } from "../job_request.ts";
+import type { JobInput } from "../link/mod.ts";
+import type { Outcome } from "../outcome.ts";
 import { plainKey } from "./plain_key.ts";
 import { type CacheOptions, ResultCache } from "./result_cache.ts";
 import { SharedRun, type SharedRunOwner } from "./shared_run.ts";
-import type { ReuseStats } from "./stats.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { ReuseStats } from "../stats/stats.ts";
+import type { Supervisor } from "../supervisor.ts";
 
 /** How long the key of a request may be, in UTF-16 units: what is longer runs by itself. */
 const MAX_KEY_LENGTH = 8_192;

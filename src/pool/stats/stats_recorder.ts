@@ -1,6 +1,6 @@
 import { HistogramRecorder, mergeHistograms } from "./histogram.ts";
-import type { JobRequest } from "./job_request.ts";
-import type { Outcome, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
+import type { JobRequest } from "../job_request.ts";
+import type { Outcome, OutcomeKind, RefusalCode, Stop } from "../outcome.ts";
 import type { JobStats, LaneEnd, PoolStats, ReuseStats } from "./stats.ts";
 
 /** The part of a pool's stats that is counted as things happen. */

@@ -1,5 +1,5 @@
-import type { PoolLane } from "./lane.ts";
-import type { Scope } from "./scope.ts";
+import type { PoolLane } from "../lanes/lane.ts";
+import type { Scope } from "../scope.ts";
 import type { LaneStats, PoolStats, ScopeStats } from "./stats.ts";
 
 /** The part of a pool's stats that is what its scopes do now. */

@@ -1,7 +1,7 @@
-import type { Clock, Dir, Warden } from "../env/mod.ts";
-import type { Manifest } from "../job/mod.ts";
-import type { FromLane, ReadCode, Snapshot } from "./link/mod.ts";
-import type { Scope } from "./scope.ts";
+import type { Clock, Dir, Warden } from "../../env/mod.ts";
+import type { Manifest } from "../../job/mod.ts";
+import type { FromLane, ReadCode, Snapshot } from "../link/mod.ts";
+import type { Scope } from "../scope.ts";
 
 /** A job that can be submitted. */
 export interface Job {

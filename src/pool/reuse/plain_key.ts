@@ -1,4 +1,4 @@
-import type { JobInput, JsonInput } from "./link/mod.ts";
+import type { JobInput, JsonInput } from "../link/mod.ts";
 
 /** How deep a value may be nested that has a key. */
 const MAX_DEPTH = 32;

@@ -1,4 +1,4 @@
-import type { Clock, DirWatcher, Log } from "../env/mod.ts";
+import type { Clock, DirWatcher, Log } from "../../env/mod.ts";
 
 /** How long the files must have been left alone before they are read, in milliseconds. */
 export const QUIET_MS = 100;

@@ -1,6 +1,6 @@
-import type { Grant, Isolation, Permissions } from "../env/mod.ts";
-import { type JobLimits, type Manifest, PERMISSION_KINDS } from "../job/mod.ts";
-import type { PermissionRequest } from "../job/mod.ts";
+import type { Grant, Isolation, Permissions } from "../../env/mod.ts";
+import { type JobLimits, type Manifest, PERMISSION_KINDS } from "../../job/mod.ts";
+import type { PermissionRequest } from "../../job/mod.ts";
 import { isCovered, type Values } from "./grant_cover.ts";
 
 /** What the operator grants a job, and what else the operator says of it. */

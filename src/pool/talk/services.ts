@@ -1,5 +1,5 @@
-import type { ServiceInterface } from "../job/mod.ts";
-import type { Manifest } from "../job/mod.ts";
+import type { ServiceInterface } from "../../job/mod.ts";
+import type { Manifest } from "../../job/mod.ts";
 
 /** What a service is told of the run that calls it. */
 export interface ServiceContext {

@@ -1,5 +1,5 @@
-import { isAsyncChunks, Transferred } from "../job/mod.ts";
-import type { BoxedInput } from "./link/mod.ts";
+import { isAsyncChunks, Transferred } from "../../job/mod.ts";
+import type { BoxedInput } from "../link/mod.ts";
 
 /** A piece of an input, and the buffers that are handed over with it. */
 export interface Piece {

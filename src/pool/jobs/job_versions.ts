@@ -1,7 +1,7 @@
-import type { Clock, Dir, Warden } from "../env/mod.ts";
+import type { Clock, Dir, Warden } from "../../env/mod.ts";
 import { type BrokenJob, type Catalogue, findJobFiles, readCatalogue } from "./catalogue.ts";
 import { fileOf, type ReadJob, toFileUrl } from "./catalogue.ts";
-import type { ReadCode, Snapshot } from "./link/mod.ts";
+import type { ReadCode, Snapshot } from "../link/mod.ts";
 
 /** The job files as they were at one time. */
 export interface JobVersion {

@@ -1,5 +1,5 @@
 import type { Backlog } from "./backlog.ts";
-import type { JobRequest } from "./job_request.ts";
+import type { JobRequest } from "../job_request.ts";
 
 /**
  * The requests of one submitter with one priority that wait in one scope, in the order of their

@@ -1,6 +1,6 @@
-import type { Isolation } from "../env/mod.ts";
+import type { Isolation } from "../../env/mod.ts";
 import { type Histogram, histogramSince } from "./histogram.ts";
-import type { OutcomeKind, RefusalCode } from "./outcome.ts";
+import type { OutcomeKind, RefusalCode } from "../outcome.ts";
 
 /** How often jobs ended in each way. */
 export type OutcomeCounts = Readonly<Record<OutcomeKind, number>>;

@@ -1,7 +1,7 @@
-import type { Progress } from "../job/mod.ts";
-import { JobRequest, type StopOrder } from "./job_request.ts";
-import { type JobInput, recordError } from "./link/mod.ts";
-import type { Outcome, OutcomeFigures } from "./outcome.ts";
+import type { Progress } from "../../job/mod.ts";
+import { JobRequest, type StopOrder } from "../job_request.ts";
+import { type JobInput, recordError } from "../link/mod.ts";
+import type { Outcome, OutcomeFigures } from "../outcome.ts";
 
 /** What a shared run needs of the pool. */
 export interface SharedRunOwner {

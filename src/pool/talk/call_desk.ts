@@ -1,6 +1,6 @@
-import { type CallAnswer, MAX_CALLS, recordError } from "./link/mod.ts";
-import type { JobRequest } from "./job_request.ts";
-import type { FromRun } from "./link/mod.ts";
+import { type CallAnswer, MAX_CALLS, recordError } from "../link/mod.ts";
+import type { JobRequest } from "../job_request.ts";
+import type { FromRun } from "../link/mod.ts";
 import type { Service, Services } from "./services.ts";
 
 /** Calls of services that are under way, of all requests. */

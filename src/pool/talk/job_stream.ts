@@ -1,5 +1,5 @@
-import { JobError } from "./job_error.ts";
-import type { Outcome } from "./outcome.ts";
+import { JobError } from "../job_error.ts";
+import type { Outcome } from "../outcome.ts";
 
 interface Waiting<Item> {
   readonly item: Item;

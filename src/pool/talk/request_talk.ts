@@ -1,8 +1,8 @@
-import type { Log } from "../env/mod.ts";
+import type { Log } from "../../env/mod.ts";
 import type { CallDesk } from "./call_desk.ts";
-import type { JobRequest } from "./job_request.ts";
-import type { PoolLane } from "./lane.ts";
-import { type FromRun, ITEM_WINDOW, recordError, type ToRun } from "./link/mod.ts";
+import type { JobRequest } from "../job_request.ts";
+import type { PoolLane } from "../lanes/lane.ts";
+import { type FromRun, ITEM_WINDOW, recordError, type ToRun } from "../link/mod.ts";
 
 /** What the talk with a run needs of its pool. */
 export interface TalkOwner {

@@ -1,6 +1,6 @@
-import type { Clock, Log, Thread, ThreadEnd, Timer, Warden } from "../env/mod.ts";
+import type { Clock, Log, Thread, ThreadEnd, Timer, Warden } from "../../env/mod.ts";
 import { type LaneEvents, PoolLane } from "./lane.ts";
-import { type JobCode, SLOTS_BYTES } from "./link/mod.ts";
+import { type JobCode, SLOTS_BYTES } from "../link/mod.ts";
 
 /** How long a lane may take to load its job files, in milliseconds. */
 const LOAD_MS = 10_000;

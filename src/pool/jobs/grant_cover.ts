@@ -1,4 +1,4 @@
-import type { PERMISSION_KINDS } from "../job/mod.ts";
+import type { PERMISSION_KINDS } from "../../job/mod.ts";
 
 /** What one kind of permission holds, as it is asked for and granted; `true` is all. */
 export type Values = true | readonly string[] | undefined;

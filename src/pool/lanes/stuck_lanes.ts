@@ -1,6 +1,6 @@
-import type { Clock, KillReport, Log, Timer } from "../env/mod.ts";
+import type { Clock, KillReport, Log, Timer } from "../../env/mod.ts";
 import type { PoolLane } from "./lane.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../scope.ts";
 
 /**
  * What is done about a lane that was killed and did not end: `processes` moves its scope to
