@@ -31,6 +31,7 @@ const GROWTH = 0.15;
 const { minutes = "10", isolation = "worker" } = parseArgs(Deno.args, {
   string: ["minutes", "isolation"],
 });
+let told = 0;
 const tally: Tally = { requests: 0, replies: 0, shot: 0, abandoned: 0, waits: [], breaches: [] };
 const samples: Sample[] = [];
 const errors: string[] = [];
@@ -90,6 +91,7 @@ async function watch(): Promise<void> {
       ...ends.map((name) => `${stats.get(name)} ${name}`),
       ...(tally.breaches.length > 0 ? [`${tally.breaches.length} BREACHES`] : []),
     ].join("  "));
+    tellBreaches();
     if (isolation === "process") await shootLane();
   }
 }
@@ -147,6 +149,12 @@ async function rest(): Promise<boolean> {
 
 function expect(holds: boolean, breach: string): void {
   if (!holds) tally.breaches.push(breach);
+}
+
+/** What is new among the breaches, at once: nobody wants to wait for the end to hear of it. */
+function tellBreaches(): void {
+  for (const breach of tally.breaches.slice(told)) console.log(`  BREACH  ${breach.slice(0, 300)}`);
+  told = tally.breaches.length;
 }
 
 function report(stats: ReadonlyMap<string, number>, slope: number): void {
