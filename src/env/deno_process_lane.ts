@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import type { OrphanWatch } from "./deno_orphan_watch.ts";
 import { toFlags, withRuntimeSources } from "./deno_permissions.ts";
-import { ThreadBase } from "./deno_thread_base.ts";
+import { ThreadBase, type ThreadLimits } from "./deno_thread_base.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { ScopeSpec, ThreadEnd } from "./threads.ts";
 
@@ -42,8 +42,13 @@ export class ProcessLane extends ThreadBase {
   #fault: string | undefined;
 
   /** Starts the process; where there is a watch there is a shell, and a lower priority. */
-  constructor(clock: Clock, spec: ScopeSpec, watch: OrphanWatch | undefined) {
-    super(clock);
+  constructor(
+    clock: Clock,
+    limits: ThreadLimits,
+    spec: ScopeSpec,
+    watch: OrphanWatch | undefined,
+  ) {
+    super(clock, limits);
     this.#clock = clock;
     this.#watch = watch;
     this.#child = start(spec, watch !== undefined);

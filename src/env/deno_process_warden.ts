@@ -2,6 +2,7 @@ import type { Switch } from "../switch/mod.ts";
 import type { Clock } from "./clock.ts";
 import { OrphanWatch } from "./deno_orphan_watch.ts";
 import { ProcessLane } from "./deno_process_lane.ts";
+import type { ThreadLimits } from "./deno_thread_base.ts";
 import type { ScopeSpec, Thread, Warden } from "./threads.ts";
 
 /** Opens a scope each of whose threads is a `deno` process with the scope's permissions as flags. */
@@ -9,6 +10,7 @@ export async function openProcessWarden(
   sw: Switch,
   spec: ScopeSpec,
   clock: Clock,
+  limits: ThreadLimits,
 ): Promise<Warden> {
   if (Deno.build.standalone) {
     throw new Error(
@@ -29,7 +31,7 @@ export async function openProcessWarden(
     async start(): Promise<Thread> {
       const itsWatch = isClosed ? undefined : await (watch ??= OrphanWatch.start());
       if (isClosed) throw new Error(`Cannot start a thread: scope "${spec.name}" is closed`);
-      const lane = new ProcessLane(clock, spec, itsWatch);
+      const lane = new ProcessLane(clock, limits, spec, itsWatch);
       lanes.add(lane);
       void lane.ended.then(() => lanes.delete(lane));
       return lane.started();

@@ -1,14 +1,19 @@
 import type { Clock } from "./clock.ts";
 import type { KillReport, Thread, ThreadEnd } from "./threads.ts";
 
-/** How long a kill may take before it counts as one that did not take, in milliseconds. */
-const KILL_MS = 1_000;
+/** How long the threads of a machine may take. */
+export interface ThreadLimits {
+  /**
+   * How long a kill may take before it counts as one that did not take, in milliseconds: a thousand
+   * times what it takes as a rule, for a full machine tears threads down late.
+   *
+   * @default {5_000}
+   */
+  readonly killMs?: number;
+}
 
-/**
- * How long a thread may take to start, in milliseconds: a hundred times what it takes as a rule. But
- * `deno test` checks the types of each worker's modules once more, side by side, in a fresh clone.
- */
-const START_MS = 60_000;
+/** How long a thread may take to start, in milliseconds: forty times what it takes as a rule. */
+const START_MS = 20_000;
 
 let lastId = 0;
 
@@ -17,6 +22,7 @@ export abstract class ThreadBase implements Thread {
   readonly id = ++lastId;
   readonly ended: Promise<ThreadEnd>;
   readonly #clock: Clock;
+  readonly #killMs: number;
   readonly #end = Promise.withResolvers<ThreadEnd>();
   readonly #up = Promise.withResolvers<void>();
   #early: unknown[] | undefined = [];
@@ -24,8 +30,9 @@ export abstract class ThreadBase implements Thread {
   #report: Promise<KillReport> | undefined;
   #killed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { killMs = 5_000 }: ThreadLimits) {
     this.#clock = clock;
+    this.#killMs = killMs;
     this.ended = this.#end.promise;
     this.#up.promise.catch(() => {});
   }
@@ -82,7 +89,7 @@ export abstract class ThreadBase implements Thread {
     this.#killed = true;
     const asked = this.#clock.monotonic();
     const late = Promise.withResolvers<false>();
-    const timer = this.#clock.setTimer(KILL_MS, () => late.resolve(false));
+    const timer = this.#clock.setTimer(this.#killMs, () => late.resolve(false));
     this.startKill();
     const verified = await Promise.race([this.ended.then(() => true), late.promise]);
     timer.cancel();

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { ThreadLimits } from "./deno_thread_base.ts";
 import { openProcessWarden } from "./deno_process_warden.ts";
 import { openWorkerWarden } from "./deno_worker_warden.ts";
 import type { Threads } from "./threads.ts";
@@ -6,7 +7,7 @@ import type { Threads } from "./threads.ts";
 const MIB = 2 ** 20;
 
 /** Threads as Deno has them. The clock times their starts and kills. */
-export function denoThreads(clock: Clock): Threads {
+export function denoThreads(clock: Clock, limits: ThreadLimits = {}): Threads {
   return {
     cores: navigator.hardwareConcurrency,
     residentMb() {
@@ -15,7 +16,7 @@ export function denoThreads(clock: Clock): Threads {
     },
     open(sw, spec) {
       const open = spec.isolation === "worker" ? openWorkerWarden : openProcessWarden;
-      return open(sw, spec, clock);
+      return open(sw, spec, clock, limits);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Switch } from "../switch/mod.ts";
 import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";
 import { toWorkerPermissions, withRuntimeSources } from "./deno_permissions.ts";
-import { ThreadBase } from "./deno_thread_base.ts";
+import { ThreadBase, type ThreadLimits } from "./deno_thread_base.ts";
 import type { ScopeSpec, Thread, ThreadEnd, Warden } from "./threads.ts";
 
 /** Opens a scope whose warden is a Web Worker, and whose threads are lanes in this process. */
@@ -15,8 +15,9 @@ export async function openWorkerWarden(
   sw: Switch,
   spec: ScopeSpec,
   clock: Clock,
+  limits: ThreadLimits,
 ): Promise<Warden> {
-  const warden = new WorkerWarden(spec, clock);
+  const warden = new WorkerWarden(spec, clock, limits);
   sw.onRelease(() => warden.close());
   await Promise.resolve();
   return warden;
@@ -25,14 +26,16 @@ export async function openWorkerWarden(
 class WorkerWarden implements Warden {
   readonly spec: ScopeSpec;
   readonly #clock: Clock;
+  readonly #limits: ThreadLimits;
   readonly #lanes = new Map<number, Lane>();
   /** The one that starts lanes; another takes its place when it has failed. */
   #worker: Worker | undefined;
   #isClosed = false;
 
-  constructor(spec: ScopeSpec, clock: Clock) {
+  constructor(spec: ScopeSpec, clock: Clock, limits: ThreadLimits) {
     this.spec = spec;
     this.#clock = clock;
+    this.#limits = limits;
     this.#worker = this.#startWorker();
   }
 
@@ -42,7 +45,7 @@ class WorkerWarden implements Warden {
       throw new Error(`Cannot start a thread: scope "${this.spec.name}" is closed`);
     }
     const worker = this.#worker ??= this.#startWorker();
-    const lane = new Lane(this.#clock, sharedBytes, (message, transfer) => {
+    const lane = new Lane(this.#clock, this.#limits, sharedBytes, (message, transfer) => {
       worker.postMessage(message, transfer);
     });
     this.#lanes.set(lane.id, lane);
@@ -114,10 +117,11 @@ class Lane extends ThreadBase {
 
   constructor(
     clock: Clock,
+    limits: ThreadLimits,
     sharedBytes: number,
     tellWarden: (message: ToWarden, transfer: Transferable[]) => void,
   ) {
-    super(clock);
+    super(clock, limits);
     this.shared = new SharedArrayBuffer(sharedBytes);
     this.#clock = clock;
     this.#tellWarden = tellWarden;

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { FakeLog, type Isolation, realEnv } from "../../src/env/mod.ts";
+import { denoThreads } from "../../src/env/deno_threads.ts";
+import { type Env, FakeLog, type Isolation, realEnv, type Threads } from "../../src/env/mod.ts";
 import { type OnStuck, type Outcome, WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { fixtureJobs } from "./fake_pool.ts";
@@ -11,6 +12,9 @@ const ISOLATIONS: readonly Isolation[] = ["worker", "process"];
 /** How long a deed burns before it is asked to stop, and how long it may take to obey. */
 const BURN_MS = 60;
 const GRACE_MS = 50;
+
+/** How long a kill of a thread is waited for: some never take. */
+const KILL_MS = 1_000;
 
 /** How long a rest takes in which the CPU time is measured, and how many rests there may be. */
 const REST_MS = 100;
@@ -59,7 +63,8 @@ Deno.test("What a thread cannot be stopped in, a process can, and its scope has 
 
 async function openPool(sw: Switch, isolation: Isolation, onStuck: OnStuck): Promise<WorkerPool> {
   const { threads, clock } = realEnv();
-  return await WorkerPool.open(sw, { threads, clock, log: new FakeLog() }, {
+  const env = { threads: impatient({ threads, clock }), clock, log: new FakeLog() };
+  return await WorkerPool.open(sw, env, {
     jobs: await fixtureJobs("hostile"),
     grants: { burn: { read: true }, rest: { read: true } },
     isolation,
@@ -68,6 +73,16 @@ async function openPool(sw: Switch, isolation: Isolation, onStuck: OnStuck): Pro
     spares: onStuck === "log" ? 3 : 0,
     selfTest: false,
   });
+}
+
+/** The machine's threads, of which those in this process are given up soon when they do not end. */
+function impatient({ threads, clock }: Pick<Env, "threads" | "clock">): Threads {
+  const hasty = denoThreads(clock, { killMs: KILL_MS });
+  return {
+    cores: threads.cores,
+    residentMb: () => threads.residentMb(),
+    open: (sw, spec) => (spec.isolation === "worker" ? hasty : threads).open(sw, spec),
+  };
 }
 
 type Deadline = Outcome & { readonly kind: "deadline" };

@@ -5,10 +5,10 @@ import { Switch } from "../../src/switch/mod.ts";
 import { residentMb, until, workerThreads } from "./platform.ts";
 
 /** How often a job burns and is stopped, and after how many of them the memory is level. */
-const CYCLES = 60;
-const WARM_UP = 20;
+const CYCLES = 30;
+const WARM_UP = 10;
 
-Deno.test("Sixty jobs that burn and are killed leave no thread and no growing memory", async () => {
+Deno.test("Thirty jobs that burn and are killed leave no thread and no growing memory", async () => {
   const threads = workerThreads().length;
   const stopMs: number[] = [];
   let memoryMb = 0;

@@ -1,6 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Address, realEnv } from "../../src/env/mod.ts";
-import { PATIENCE_MS } from "../../src/pool/lanes/stuck_lanes.ts";
 import { runServer } from "../../src/server.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
 import { FakePool, fixtureJobs } from "../pool/fake_pool.ts";
@@ -30,7 +29,6 @@ Deno.test("A server with more stuck lanes than it may have answers, drains, and 
   await clock.advance(50);
   assertMatch((await client.hearLine())!, /it was killed, but had not ended/);
   threads.killsTake = true;
-  await clock.advance(PATIENCE_MS);
   await client.end();
   assertEquals(await end, "unfit");
   const reason = /^The server must be restarted, and drains/;

@@ -1,4 +1,4 @@
-import type { Clock, KillReport, Log, Timer } from "../../env/mod.ts";
+import type { Clock, KillReport, Log } from "../../env/mod.ts";
 import type { PoolLane } from "./lane.ts";
 import type { Scope } from "../scope.ts";
 
@@ -7,12 +7,6 @@ import type { Scope } from "../scope.ts";
  * processes, whose kills always take; `drain` asks that the server be restarted; `log` only says so.
  */
 export type OnStuck = "processes" | "drain" | "log";
-
-/**
- * How long a lane whose kill was not seen to take may end by itself before anything follows, in
- * milliseconds: a full machine tears threads down late.
- */
-export const PATIENCE_MS = 4_000;
 
 /** Options for {@linkcode StuckLanes}. */
 export interface StuckOptions {
@@ -48,7 +42,6 @@ export class StuckLanes {
   readonly #options: StuckOptions;
   readonly #move: (scope: Scope) => boolean;
   readonly #lanes = new Set<PoolLane>();
-  readonly #patience = new Set<Timer>();
   #total = 0;
   #isUnfit = false;
 
@@ -82,18 +75,15 @@ export class StuckLanes {
       job: lane.running?.job.name,
       waitedMs: Math.round(ms),
     });
-    this.#watch(lane, scope);
+    this.#watch(lane);
+    this.#act(scope);
   }
 
   /** It may end after all: late, or when its native call returns. */
-  #watch(lane: PoolLane, scope: Scope | undefined): void {
+  #watch(lane: PoolLane): void {
     this.#lanes.add(lane);
     const sinceMs = this.#clock.monotonic();
-    const patience = this.#clock.setTimer(PATIENCE_MS, () => this.#act(scope));
-    this.#patience.add(patience);
     void lane.ended.then(() => {
-      patience.cancel();
-      this.#patience.delete(patience);
       this.#lanes.delete(lane);
       const afterMs = Math.round(this.#clock.monotonic() - sinceMs);
       this.#log.info("A lane that did not end when it was killed has ended", {
@@ -101,11 +91,6 @@ export class StuckLanes {
         afterMs,
       });
     });
-  }
-
-  /** Waits for no lane any more. */
-  close(): void {
-    for (const timer of this.#patience) timer.cancel();
   }
 
   #act(scope: Scope | undefined): void {
