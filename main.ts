@@ -14,14 +14,16 @@ import {
   type ConfigFile,
   configHelp,
   DEFAULT_FILE,
+  endpointsOf,
   parseConfig,
   parseConfigFile,
   parseConfigWith,
+  readSecurity,
 } from "./src/config.ts";
-import { type Dir, DirError, NetError, realEnv, type Signals } from "./src/env/mod.ts";
-import { type Grants, PoolError } from "./src/pool/mod.ts";
+import { type Dir, DirError, type Env, NetError, realEnv, type Signals } from "./src/env/mod.ts";
+import { PoolError } from "./src/pool/mod.ts";
 import type { Terminal } from "./src/progress_line.ts";
-import { runServer } from "./src/server.ts";
+import { runServer, type Security } from "./src/server.ts";
 import { StopOrders } from "./src/stop_orders.ts";
 import { Switch } from "./src/switch/mod.ts";
 import config from "./deno.json" with { type: "json" };
@@ -34,7 +36,7 @@ Usage: main.ts serve [flags]               serve jobs on a port
        main.ts --version
 `;
 
-const NO_FILE: ConfigFile = { values: new Map(), grants: {} };
+const NO_FILE: ConfigFile = { values: new Map(), grants: {}, principals: [] };
 
 /** Exit codes: 1 for a failure, 2 for a wrong call, 3 where a restart is asked for. */
 const FAILED = 1;
@@ -80,7 +82,7 @@ async function serve(args: readonly string[]): Promise<number> {
     if (asked.kind === "help") return print(configHelp());
     if (asked.kind === "version") return print(version());
     const file = await readConfigFile(fs, asked.config.config);
-    return await run(parseConfigWith(file, args, vars), file.grants);
+    return await run(parseConfigWith(file, args, vars), file);
   } catch (error) {
     if (error instanceof ConfigError) return complain(error, MISUSED);
     if (CANNOT_START.some((kind) => error instanceof kind)) return complain(error, FAILED);
@@ -88,30 +90,49 @@ async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The configuration file: the one that was named, or the one in the working folder if there is one. */
 async function readConfigFile(fs: Dir, name: string): Promise<ConfigFile> {
-  if (name === "none") return NO_FILE;
-  const path = absolute(name);
+  const file = await findConfigFile(fs, name);
+  return file === undefined ? NO_FILE : parseConfigFile(file.text, file.path);
+}
+
+/** The configuration file: the one that was named, or the one in the working folder if there is one. */
+async function findConfigFile(fs: Dir, name: string) {
+  if (name === "none") return undefined;
   try {
-    return parseConfigFile(await fs.readText(path.slice(1)), path);
+    return { text: await readFile(fs, name, "config"), path: absolute(name) };
   } catch (error) {
     if (!(error instanceof DirError)) throw error;
-    if (name === DEFAULT_FILE && error.code === "not-found") return NO_FILE;
-    const what = name === DEFAULT_FILE ? `read ${name}` : `use --config "${name}"`;
+    if (name === DEFAULT_FILE && error.code === "not-found") return undefined;
+    throw error;
+  }
+}
+
+/** The text of a file that a flag names. */
+async function readFile(fs: Dir, name: string, flag: string): Promise<string> {
+  try {
+    return await fs.readText(absolute(name).slice(1));
+  } catch (error) {
+    if (!(error instanceof DirError)) throw error;
+    const what = name === DEFAULT_FILE ? `read ${name}` : `use --${flag} "${name}"`;
     const sentence = error.message.replace(/^Cannot .*?": /, `Cannot ${what}: `);
     throw new DirError(error.code, sentence, { cause: error.cause });
   }
 }
 
-async function run(config: Config, grants: Grants): Promise<number> {
+async function run(config: Config, { grants, principals }: ConfigFile): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
-  const { cores, jobs, cacheMs, cacheEntries, cacheMb, config: _file, ...rest } = config;
+  const { cores, jobs, cacheMs, cacheEntries, cacheMb, rate, idleMs, ...rest } = config;
   const orders = new StopOrders(env.clock);
   const end = await Switch.run(async (sw) => {
     obey(sw, env.signals, orders);
     return await runServer(env, {
       ...rest,
+      listen: endpointsOf(config, env.vars, Deno.pid),
+      security: () => security(env, config),
+      ...(isReloadable(config, principals) ? { reloads: env.signals.on(sw, ["SIGHUP"]) } : {}),
       grants,
+      ...(rate === "off" ? {} : { rate }),
+      ...(idleMs === "off" ? {} : { idleMs }),
       ...(cores === "all" ? {} : { cores }),
       ...(cacheMs === "off"
         ? {}
@@ -124,6 +145,20 @@ async function run(config: Config, grants: Grants): Promise<number> {
   const [message, code] = ENDS[end];
   env.log.info(message);
   return code;
+}
+
+/** Certificates, and who may ask: read at the start, and again with each SIGHUP. */
+async function security({ fs, vars }: Env, config: Config): Promise<Security> {
+  return await readSecurity(config, {
+    vars,
+    read: (name, flag) => readFile(fs, name, flag),
+    readConfig: () => findConfigFile(fs, config.config),
+  });
+}
+
+/** Whether there is something to read again. If not, SIGHUP ends the program, as a terminal wants. */
+function isReloadable({ tlsCert, tokens }: Config, { length }: ConfigFile["principals"]): boolean {
+  return tlsCert !== "none" || tokens !== "none" || length > 0;
 }
 
 /** The folder of job files: the one beside this file, or the one that was named. */

@@ -11,7 +11,8 @@ const ROOMS_BELOW: Readonly<Record<string, readonly string[]>> = {
   net: ["switch", "sync", "env", "protocol"],
   pool: ["switch", "sync", "env", "job"],
   client: ["switch", "sync", "env", "protocol", "job", "net"],
-  dispatch: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
+  access: ["switch", "sync", "env", "job", "pool"],
+  dispatch: ["switch", "sync", "env", "protocol", "job", "net", "pool", "access"],
   ops: ["switch", "sync", "env", "protocol", "job", "net", "pool"],
 };
 

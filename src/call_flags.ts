@@ -7,7 +7,8 @@
 
 import { parseArgs } from "node:util";
 import { ConfigError, unknownName } from "./config_error.ts";
-import { address, choice, count, duration, file, type ValueKind } from "./config_kinds.ts";
+import { choice, count, duration, file, type ValueKind } from "./config_kinds.ts";
+import { address } from "./config_listen.ts";
 import type { Address, Vars } from "./env/mod.ts";
 import { JOB_PRIORITIES, type JobPriority } from "./job/mod.ts";
 

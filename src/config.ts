@@ -20,8 +20,9 @@ import type { Vars } from "./env/mod.ts";
 
 export { ConfigError } from "./config_error.ts";
 export { type ConfigFile, parseConfigFile } from "./config_file.ts";
+export { endpointsOf, readSecurity, type SecuritySources } from "./config_security.ts";
 export { configHelp, configTable } from "./config_help.ts";
-export { isLoopback } from "./config_kinds.ts";
+export { isLoopback, type ListenPlace } from "./config_listen.ts";
 export { type Config, DEFAULT_FILE } from "./config_options.ts";
 
 /** What a command line asks for. */
@@ -35,6 +36,14 @@ type Flags = ReadonlyMap<string, Given>;
 
 const FLAGS = OPTION_KEYS.map((key) => OPTIONS[key].flag);
 
+/** Flags that may be said several times. */
+const REPEATED = OPTION_KEYS.map((key): Option<unknown> => OPTIONS[key])
+  .filter(({ many }) => many).map(({ flag }) => flag);
+
+/** Flags whose being there says `on`. */
+const SAID = OPTION_KEYS.filter((key) => OPTIONS[key].kind.placeholder === "")
+  .map((key) => OPTIONS[key].flag);
+
 /** Flags that take no value, and go before all else. */
 const WORDS = ["help", "version"] as const;
 
@@ -46,7 +55,10 @@ export function parseConfig(args: readonly string[], vars: Vars): Invocation {
   const tokens = tokenize(args);
   const word = WORDS.find((name) => tokens.some((token) => isFlag(token) && token.name === name));
   if (word !== undefined) return { kind: word };
-  return { kind: "serve", config: parseConfigWith({ values: new Map(), grants: {} }, args, vars) };
+  return {
+    kind: "serve",
+    config: parseConfigWith({ values: new Map(), grants: {}, principals: [] }, args, vars),
+  };
 }
 
 /** The same with a file, which goes before the defaults. Throws for its values too. */
@@ -59,7 +71,9 @@ export function parseConfigWith(file: ConfigFile, args: readonly string[], vars:
 type Token = NonNullable<ReturnType<typeof tokenize>>[number];
 
 function tokenize(args: readonly string[]) {
-  const values = Object.fromEntries(FLAGS.map((flag) => [flag, { type: "string" as const }]));
+  const values = Object.fromEntries(
+    FLAGS.map((flag) => [flag, { type: SAID.includes(flag) ? "boolean" : "string" }] as const),
+  );
   const { tokens } = parseArgs({
     args: [...args],
     options: { ...values, help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
@@ -84,9 +98,12 @@ function readFlags(tokens: readonly Token[]): Flags {
     const { name, rawName: source } = token;
     const text = valueOf(token);
     if (!FLAGS.includes(name)) throw unknownFlag(source);
-    if (flags.has(name)) throw new ConfigError(`Cannot use ${source} twice: give one value`);
     if (text === undefined) throw new ConfigError(`Cannot use ${source} without a value`);
-    flags.set(name, { source, text });
+    const before = flags.get(name);
+    if (before !== undefined && !REPEATED.includes(name)) {
+      throw new ConfigError(`Cannot use ${source} twice: give one value`);
+    }
+    flags.set(name, { source, text: before === undefined ? text : `${before.text},${text}` });
   }
   return flags;
 }
@@ -96,7 +113,9 @@ function unknownFlag(source: string): ConfigError {
 }
 
 /** A flag is no value of the flag before it, unless `=` says so. */
-function valueOf({ value, inlineValue }: Extract<Token, { kind: "option" }>): string | undefined {
+function valueOf(token: Extract<Token, { kind: "option" }>): string | undefined {
+  const { name, value, inlineValue } = token;
+  if (value === undefined && SAID.includes(name)) return "on";
   return !inlineValue && value?.startsWith("--") ? undefined : value;
 }
 
@@ -114,6 +133,12 @@ function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
   return {
     config: read("config"),
     listen: read("listen"),
+    unixMode: read("unixMode"),
+    tlsCert: read("tlsCert"),
+    tlsKey: read("tlsKey"),
+    tlsClientCa: read("tlsClientCa"),
+    tokens: read("tokens"),
+    insecure: read("insecure"),
     cores: read("cores"),
     deadlineMs: read("deadlineMs"),
     graceMs: read("graceMs"),
@@ -125,6 +150,9 @@ function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
     watch: read("watch"),
     maxConnections: read("maxConnections"),
     maxInFlight: read("maxInFlight"),
+    rate: read("rate"),
+    lineMs: read("lineMs"),
+    idleMs: read("idleMs"),
     maxQueue: read("maxQueue"),
     coalesce: read("coalesce"),
     cacheMs: read("cacheMs"),
@@ -132,6 +160,8 @@ function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
     cacheMb: read("cacheMb"),
     maxLineBytes: read("maxLineBytes"),
     maxReplyBytes: read("maxReplyBytes"),
+    maxPendingBytes: read("maxPendingBytes"),
+    stallMs: read("stallMs"),
     maxProtocolErrors: read("maxProtocolErrors"),
     dialects: read("dialects"),
     drainMs: read("drainMs"),

@@ -1,5 +1,7 @@
 import { ConfigError, unknownName } from "./config_error.ts";
+import type { PrincipalSpec } from "./access/mod.ts";
 import { parseGrants } from "./config_grants.ts";
+import { parsePrincipals } from "./config_principals.ts";
 import { fileKeyOf, OPTION_KEYS, OPTIONS } from "./config_options.ts";
 import type { Grants } from "./pool/mod.ts";
 
@@ -10,6 +12,9 @@ export interface ConfigFile {
 
   /** What the operator grants, by the job's name. */
   readonly grants: Grants;
+
+  /** Who may use the server. */
+  readonly principals: readonly PrincipalSpec[];
 }
 
 /** A value as somebody wrote it, and where. */
@@ -26,11 +31,15 @@ const FLAGS = new Map(
 );
 
 /** What a file may hold besides the options. */
-const OTHER_KEYS = ["grants", "$schema"];
+const OTHER_KEYS = ["grants", "principals", "$schema"];
+
+/** Options whose values are paths, but for these words. */
+const PATHS = ["jobs", "tlsCert", "tlsKey", "tlsClientCa", "tokens"];
+const NO_PATH = /^(built-in|none|env:.*|\/.*)$/s;
 
 /**
  * What the text of a configuration file says: JSON, with the options by their flags in camel case
- * (`"maxQueue": 100`), and `grants`. Paths are relative to the folder of the file, whose absolute
+ * (`"maxQueue": 100`), `grants` and `principals`. Paths are relative to the folder of the file, whose absolute
  * path is `path`. Throws a {@linkcode ConfigError} that names the file, the key, and what it may be.
  */
 export function parseConfigFile(text: string, path: string): ConfigFile {
@@ -43,7 +52,11 @@ export function parseConfigFile(text: string, path: string): ConfigFile {
     if (flag === undefined) throw unknownKey(key, path);
     values.set(flag, given(key, value, { path, folder }));
   }
-  return { values, grants: parseGrants(members.grants ?? {}, path) };
+  return {
+    values,
+    grants: parseGrants(members.grants ?? {}, path),
+    principals: parsePrincipals(members.principals ?? {}, path),
+  };
 }
 
 function parseObject(text: string, path: string): Record<string, unknown> {
@@ -70,9 +83,20 @@ interface Place {
 
 function given(key: string, value: unknown, { path, folder }: Place): Given {
   const source = `"${key}" in ${path}:`;
-  if (typeof value !== "string" && typeof value !== "number") {
-    throw new ConfigError(`Cannot use ${source} it takes a text or a number`);
-  }
-  const isRelative = key === "jobs" && value !== "built-in" && !String(value).startsWith("/");
-  return { source, text: isRelative ? `${folder}/${value}` : String(value) };
+  const text = textOf(key, value);
+  if (text === undefined) throw new ConfigError(`Cannot use ${source} it takes ${kindsOf(key)}`);
+  const isRelative = PATHS.includes(key) && !NO_PATH.test(text);
+  return { source, text: isRelative ? `${folder}/${text}` : text };
+}
+
+/** A value as a flag would have it, if it can be one. */
+function textOf(key: string, value: unknown): string | undefined {
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (value === true && key === "insecure") return "on";
+  const isList = key === "listen" && Array.isArray(value);
+  return isList && value.every((one) => typeof one === "string") ? value.join() : undefined;
+}
+
+function kindsOf(key: string): string {
+  return key === "listen" ? "a text, or a list of texts" : "a text or a number";
 }

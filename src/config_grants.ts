@@ -1,4 +1,4 @@
-import { ConfigError, unknownName } from "./config_error.ts";
+import { Reading } from "./config_reading.ts";
 import { type JobLimits, PERMISSION_KINDS } from "./job/mod.ts";
 import type { Grants, JobGrant } from "./pool/mod.ts";
 
@@ -79,39 +79,4 @@ function absolute(path: string, folder: string): string {
       return part === "" || part === "." ? kept : [...kept, part];
     }, []).join("/")
   }`;
-}
-
-/** One place in the file: it says what is wrong there. */
-class Reading {
-  readonly #what: string;
-  readonly #path: string;
-
-  constructor(what: string, path: string) {
-    this.#what = what;
-    this.#path = path;
-  }
-
-  member(key: string): Reading {
-    return new Reading(`"${key}" of ${this.#what}`, this.#path);
-  }
-
-  /** An object with no other keys than these. */
-  record(value: unknown, keys?: readonly string[]): Record<string, unknown> {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new ConfigError(`Cannot use ${this.#what} in ${this.#path}: it must be an object`);
-    }
-    const stranger = Object.keys(value).find((key) => keys?.includes(key) === false);
-    if (stranger === undefined) return { ...value };
-    const where = `key of ${this.#what} in ${this.#path}`;
-    throw unknownName(where, stranger, keys!, `there are ${keys!.join(", ")}`);
-  }
-
-  /** The value, if it is what it must be. */
-  check(key: string, value: unknown, isRight: boolean, must: string): unknown {
-    if (isRight) return value;
-    const got = JSON.stringify(value);
-    throw new ConfigError(
-      `Cannot use "${key}" of ${this.#what} in ${this.#path}: it takes ${must}, got ${got}`,
-    );
-  }
 }

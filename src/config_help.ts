@@ -37,7 +37,7 @@ function options(): Option<unknown>[] {
 }
 
 function flagAndValue({ flag, kind }: Option<unknown>): string {
-  return `--${flag} ${kind.placeholder}`;
+  return `--${flag} ${kind.placeholder}`.trimEnd();
 }
 
 function cells(option: Option<unknown>): string[] {

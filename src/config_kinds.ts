@@ -1,5 +1,3 @@
-import type { Address } from "./env/mod.ts";
-
 /** A kind of value that a flag or a variable can have. */
 export interface ValueKind<T> {
   /** How help writes a value of this kind. */
@@ -12,19 +10,8 @@ export interface ValueKind<T> {
   parse(text: string): T | undefined;
 }
 
-const LOOPBACK = "127.0.0.1";
-const HOST_AND_PORT = /^(?:\[([\da-f:.]+)\]|([\w.-]*)):(\d{1,5})$/i;
-const MAX_PORT = 65_535;
-
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** An address to listen on. A port alone is one of this machine only. */
-export const address: ValueKind<Address> = {
-  placeholder: "ADDRESS",
-  allowed: "host:port, [ipv6]:port, :port (of this machine only) or unix:/path",
-  parse: (text) => text.startsWith("unix:") ? parseUnix(text) : parseTcp(text),
-};
 
 /** A path of a directory. */
 export const directory: ValueKind<string> = {
@@ -60,6 +47,22 @@ export function duration(least: string, most: string): ValueKind<number> {
   };
 }
 
+/** The permissions of a file, as `chmod` takes them. */
+export const fileMode: ValueKind<number> = {
+  placeholder: "MODE",
+  allowed: "three octal digits, such as 600 or 0660",
+  parse: (text) => /^0?[0-7]{3}$/.test(text) ? Number.parseInt(text, 8) : undefined,
+};
+
+/** How many times a second something may be: with a fraction, if need be. */
+export function rate(least: number, most: number): ValueKind<number> {
+  return {
+    placeholder: "N",
+    allowed: `a number from ${least} to ${most}, of times a second`,
+    parse: (text) => /^\d+(\.\d+)?$/.test(text) ? within(Number(text), least, most) : undefined,
+  };
+}
+
 /** One of some words. */
 export function choice<const T extends string>(...words: readonly T[]): ValueKind<T> {
   return {
@@ -76,6 +79,9 @@ export const onOrOff: ValueKind<boolean> = {
   parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
 };
 
+/** Whether something is done: a flag that says so by being there. */
+export const said: ValueKind<boolean> = { ...onOrOff, placeholder: "" };
+
 /** A value of another kind, or a word that stands for one that is only known later. */
 export function either<const W extends string, T>(word: W, kind: ValueKind<T>): ValueKind<W | T> {
   return {
@@ -85,29 +91,8 @@ export function either<const W extends string, T>(word: W, kind: ValueKind<T>): 
   };
 }
 
-/** Whether only this machine can reach `address`. */
-export function isLoopback(address: Address): boolean {
-  if (address.transport === "unix") return true;
-  const { hostname } = address;
-  return hostname === "localhost" || hostname === "::1" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
 function parsePath(text: string): string | undefined {
   return text === "" || text.includes("\0") ? undefined : text;
-}
-
-function parseUnix(text: string): Address | undefined {
-  const path = text.slice("unix:".length);
-  return path === "" || path.includes("\0") ? undefined : { transport: "unix", path };
-}
-
-function parseTcp(text: string): Address | undefined {
-  const match = HOST_AND_PORT.exec(text);
-  if (match === null) return undefined;
-  const [, ipv6, host, digits] = match;
-  const port = within(Number(digits), 0, MAX_PORT);
-  const hostname = ipv6 ?? (host || LOOPBACK);
-  return port === undefined ? undefined : { transport: "tcp", hostname, port };
 }
 
 function parseDuration(text: string): number | undefined {

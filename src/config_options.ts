@@ -1,15 +1,18 @@
 import {
-  address,
   choice,
   count,
   directory,
   duration,
   either,
   file,
+  fileMode,
   onOrOff,
+  rate,
+  said,
   type ValueKind,
 } from "./config_kinds.ts";
-import type { Address, LogFormat, LogLevel } from "./env/mod.ts";
+import { type ListenPlace, listenPlaces } from "./config_listen.ts";
+import type { LogFormat, LogLevel } from "./env/mod.ts";
 import type { OnStuck } from "./pool/mod.ts";
 import type { Dialects } from "./protocol/mod.ts";
 
@@ -18,7 +21,19 @@ export interface Config {
   /** The configuration file; `none` for none. */
   readonly config: string;
   /** Where to listen. */
-  readonly listen: Address;
+  readonly listen: readonly ListenPlace[];
+  /** The permissions of the files of Unix sockets. */
+  readonly unixMode: number;
+  /** The file of the certificate that the server shows where it speaks TLS. */
+  readonly tlsCert: string;
+  /** The file of its private key. */
+  readonly tlsKey: string;
+  /** The file of the authorities whose clients are let in; `none`: clients need no certificate. */
+  readonly tlsClientCa: string;
+  /** Where those stand who may use the server: a file, or a variable, `env:NAME`. */
+  readonly tokens: string;
+  /** Whether to listen where others reach it without asking who they are. */
+  readonly insecure: boolean;
   /** How many jobs run at once; `all`: as many as the machine has cores. */
   readonly cores: number | "all";
   /** How long a job may run, from its start. */
@@ -41,6 +56,12 @@ export interface Config {
   readonly maxConnections: number;
   /** How many requests of one client are under way before it is not read. */
   readonly maxInFlight: number;
+  /** How many requests a second a client may make in the long run. */
+  readonly rate: number | "off";
+  /** How long a client may take to end a line that it has begun. */
+  readonly lineMs: number;
+  /** How long a client may say nothing, while nothing of it is under way. */
+  readonly idleMs: number | "off";
   /** How many requests wait for a core before the next is refused. */
   readonly maxQueue: number;
   /** Whether identical requests for pure jobs share a run. */
@@ -55,6 +76,10 @@ export interface Config {
   readonly maxLineBytes: number;
   /** How long a line of a reply may be. */
   readonly maxReplyBytes: number;
+  /** How much may wait to be sent to a client before it is not read. */
+  readonly maxPendingBytes: number;
+  /** How long a client may take nothing of what is sent to it. */
+  readonly stallMs: number;
   /** After how many lines that cannot be read a client is let go. */
   readonly maxProtocolErrors: number;
   /** What is spoken. */
@@ -71,6 +96,8 @@ export interface Config {
 export interface Option<T> {
   /** The flag without its dashes; its variable follows from it. */
   readonly flag: string;
+  /** Whether it may be said several times: the values are joined by commas. */
+  readonly many?: boolean;
   readonly kind: ValueKind<T>;
   /** The default, as one would write it. */
   readonly default: string;
@@ -94,10 +121,53 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   },
   listen: {
     flag: "listen",
-    kind: address,
+    many: true,
+    kind: listenPlaces,
     default: "127.0.0.1:8080",
     reason: "nobody outside of this machine gets in unasked",
-    help: "where to listen; port 0 is any free one",
+    help: "where to listen, as often as wanted; port 0 is any free one",
+  },
+  unixMode: {
+    flag: "unix-mode",
+    kind: fileMode,
+    default: "0600",
+    reason: "who may write to the file gets in",
+    help: "the permissions of the files of Unix sockets",
+  },
+  tlsCert: {
+    flag: "tls-cert",
+    kind: either("none", file),
+    default: "none",
+    reason: "nobody has it but the operator",
+    help: "the certificate, and those up to its authority, for tls: addresses (PEM)",
+  },
+  tlsKey: {
+    flag: "tls-key",
+    kind: either("none", file),
+    default: "none",
+    reason: "nobody has it but the operator",
+    help: "its private key (PEM)",
+  },
+  tlsClientCa: {
+    flag: "tls-client-ca",
+    kind: either("none", file),
+    default: "none",
+    reason: "most clients have no certificate",
+    help: "the authorities whose clients are let in at tls: addresses (PEM)",
+  },
+  tokens: {
+    flag: "tokens",
+    kind: either("none", file),
+    default: "none",
+    reason: "on one machine, who may connect may ask",
+    help: "who may ask, by hashes of their tokens: a file, or a variable as env:NAME",
+  },
+  insecure: {
+    flag: "insecure",
+    kind: said,
+    default: "off",
+    reason: "whoever reaches the port could run jobs",
+    help: "listens beyond this machine even if nobody is asked who they are",
   },
   cores: {
     flag: "cores",
@@ -168,7 +238,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     kind: count(1, 1_000_000),
     default: "1024",
     reason: "each holds a file descriptor and its buffers",
-    help: "how many clients are served at once; more wait in line",
+    help: "how many clients are served at once; the next gets one line and a close",
   },
   maxInFlight: {
     flag: "max-in-flight",
@@ -176,6 +246,28 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "64",
     reason: "keeps every core busy over a slow link, and one client from filling the queue",
     help: "how many requests of one client are under way; then it is not read",
+  },
+  rate: {
+    flag: "rate",
+    kind: either("off", rate(0.01, 1_000_000)),
+    default: "off",
+    reason: "only the operator knows how often is too often",
+    help: "how many requests of one client are taken a second; its next lines wait",
+  },
+  lineMs: {
+    flag: "line-timeout",
+    kind: duration("10ms", "1h"),
+    default: "30s",
+    reason: "who types is done by then; who only holds the connection is seen",
+    help:
+      "how long a client may take to end a line, to agree on keys, and to say who it is where that is asked",
+  },
+  idleMs: {
+    flag: "idle-timeout",
+    kind: either("off", duration("10ms", "24h")),
+    default: "off",
+    reason: "an idle client costs little, and keepalive finds those that have died",
+    help: "how long a client may ask nothing, when all it asked for is answered",
   },
   maxQueue: {
     flag: "max-queue",
@@ -225,6 +317,20 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "65536",
     reason: "common clients read no longer line: Python's asyncio breaks there",
     help: "how long a line of a reply may be; a longer one gives way to an error",
+  },
+  maxPendingBytes: {
+    flag: "max-pending-bytes",
+    kind: count(1024, 1_073_741_824),
+    default: "1048576",
+    reason: "a burst of large replies fits; what is more waits in the client's own code",
+    help: "how much may be unread by a client before it is not read",
+  },
+  stallMs: {
+    flag: "stall-timeout",
+    kind: duration("10ms", "1h"),
+    default: "10s",
+    reason: "a pause of the network is shorter, and its jobs cost others their cores",
+    help: "how long a client may take nothing of what is sent to it; then it is cut",
   },
   maxProtocolErrors: {
     flag: "max-protocol-errors",

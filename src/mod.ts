@@ -486,5 +486,15 @@ export {
   connect,
 } from "./client/mod.ts";
 
+// Who may use a server.
+export { hashToken, type PrincipalLimits, type PrincipalSpec } from "./access/mod.ts";
+
 // The server: all of the above, on a port.
-export { runServer, type ServerEnd, type ServerEnv, type ServerOptions } from "./server.ts";
+export {
+  type Endpoint,
+  runServer,
+  type Security,
+  type ServerEnd,
+  type ServerEnv,
+  type ServerOptions,
+} from "./server.ts";

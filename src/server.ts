@@ -1,101 +1,15 @@
-import { isLoopback } from "./config.ts";
+import { Failures, Principals } from "./access/mod.ts";
 import { Dispatcher, type DispatcherOptions, jobRows, poolRows } from "./dispatch/mod.ts";
-import { type Address, type Dir, type Env, formatAddress, type Log } from "./env/mod.ts";
+import { type Conn, unlessAborted } from "./env/mod.ts";
 import { Connection, serveConnections } from "./net/mod.ts";
-import { WorkerPool, type WorkerPoolOptions } from "./pool/mod.ts";
-import type { Dialects, Stats } from "./protocol/mod.ts";
-import { Cancelled, Fiber, onAbort, type Registration, Switch } from "./switch/mod.ts";
+import { WorkerPool } from "./pool/mod.ts";
+import { formatReply, type Stats } from "./protocol/mod.ts";
+import { Listeners } from "./server_listeners.ts";
+import type { Security, ServerEnd, ServerEnv, ServerOptions } from "./server_options.ts";
+import { drainOnStop, Orders } from "./server_orders.ts";
+import { Cancelled, onAbort, Switch } from "./switch/mod.ts";
 
-/** Options for {@linkcode runServer}. */
-export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
-  /** Where to listen. Port 0 is any free one; the log and `onListening` tell which. */
-  readonly listen: Address;
-
-  /** The folder of job files. */
-  readonly jobs: Dir;
-
-  /**
-   * What is spoken: everything, or only the number lines of the original service.
-   *
-   * @default {"all"}
-   */
-  readonly dialects?: Dialects;
-
-  /**
-   * The job that a line with just a number goes to.
-   *
-   * @default {"fib"}
-   */
-  readonly defaultJob?: string;
-
-  /**
-   * How many clients are served at once; more wait in the kernel's queue.
-   *
-   * @default {1024}
-   */
-  readonly maxConnections?: number;
-
-  /**
-   * How long a line may be, in bytes.
-   *
-   * @default {65_536}
-   */
-  readonly maxLineBytes?: number;
-
-  /**
-   * How many requests of one client may be under way before it is not read.
-   *
-   * @default {64}
-   */
-  readonly maxInFlight?: number;
-
-  /**
-   * How long a line of a reply may be, in bytes, its end not counted. A longer one gives way to an
-   * error that says so.
-   *
-   * @default {65_536}
-   */
-  readonly maxReplyBytes?: number;
-
-  /**
-   * After how many lines that cannot be read a client is let go.
-   *
-   * @default {20}
-   */
-  readonly maxProtocolErrors?: number;
-
-  /**
-   * How many bytes may wait to be sent to a client before it is not read.
-   *
-   * @default {1_048_576}
-   */
-  readonly maxPendingBytes?: number;
-
-  /**
-   * How long what runs may take to finish after `stop`, in milliseconds, before it is cut.
-   *
-   * @default {10_000}
-   */
-  readonly drainMs?: number;
-
-  /** Abort it to drain: accept no more, finish what was asked for, up to `drainMs`. */
-  readonly stop?: AbortSignal;
-
-  /** Abort it to cut: stop everything now. */
-  readonly cut?: AbortSignal;
-
-  /** Called once it serves, with the address that is really listened on. */
-  readonly onListening?: (address: Address) => void;
-}
-
-/**
- * How a server ended: everything was finished, some of it was cut, or it stopped by itself, for it
- * has threads that cannot be killed and the program must be restarted to be rid of them.
- */
-export type ServerEnd = "drained" | "cut" | "unfit";
-
-/** The parts of the machine that {@linkcode runServer} uses. */
-export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
+export type { Endpoint, Security, ServerEnd, ServerEnv, ServerOptions } from "./server_options.ts";
 
 /**
  * Serves jobs on a port until it is stopped, and returns when everything in it has ended: every
@@ -103,7 +17,8 @@ export type ServerEnv = Pick<Env, "net" | "threads" | "clock" | "log">;
  *
  * There are two ways to stop it: `stop` drains, `cut` cuts. It drains by itself when too many of its
  * threads could not be killed (`onStuck`, `maxStuck`). Rejects with a sentence for the
- * operator where it cannot start: the port is in use, or no job file can be used.
+ * operator where it cannot start: the port is in use, no job file can be used, or others could come in
+ * and nobody would ask them who they are.
  *
  * @example
  * ```ts
@@ -144,125 +59,141 @@ export async function runServer(env: ServerEnv, options: ServerOptions): Promise
   }
 }
 
-/** What tells a server to stop: its caller, or the pool, when it is no longer fit to serve. */
-class Orders implements Disposable {
-  readonly stop = new AbortController();
-  readonly cut = new AbortController();
-  isUnfit = false;
-  readonly #log: Log;
-  readonly #options: ServerOptions;
-  readonly #forwarding: readonly (Registration | undefined)[];
-
-  constructor(log: Log, options: ServerOptions) {
-    this.#log = log;
-    this.#options = options;
-    this.#forwarding = [
-      options.stop && onAbort(options.stop, () => this.stop.abort()),
-      options.cut && onAbort(options.cut, ({ cause }) => this.cut.abort(cause)),
-    ];
-  }
-
-  readonly onUnfit = (why: string): void => {
-    this.isUnfit = true;
-    this.#log.error("The server must be restarted, and drains", { why });
-    this.stop.abort();
-    this.#options.onUnfit?.(why);
-  };
-
-  [Symbol.dispose](): void {
-    for (const registration of this.#forwarding) registration?.remove();
-  }
+/** A server's options when there is something that stops it. */
+interface ServeOptions extends ServerOptions {
+  readonly stop: AbortSignal;
 }
 
 /** Listens first, so that a port in use is known at once; accepts when the pool is ready. */
 async function serve(
   sw: Switch,
   env: ServerEnv,
-  options: ServerOptions,
+  options: ServeOptions,
   cut: AbortController,
 ): Promise<void> {
   const { clock, log, net } = env;
-  const { stop = new AbortController().signal, maxConnections = 1024 } = options;
-  const listener = await net.listen(sw, options.listen);
+  const { stop } = options;
+  const security = await options.security?.() ?? {};
+  const listeners = await Listeners.open(sw, net, options, security);
+  const principals = new Principals(security.principals ?? [], clock);
   const pool = await WorkerPool.open(sw, env, options);
   const traffic = new Traffic();
-  const dispatcher = new Dispatcher(dispatcherOptions(pool, log, stop, traffic, options));
+  const dispatcher = new Dispatcher({
+    ...limitsOf(options),
+    ...{ pool, log, clock, principals, failures: new Failures({ clock }) },
+    draining: stop,
+    stats: (job) => statsOf(pool, traffic, job),
+  });
   const refusing = onAbort(stop, () => void pool.drain()); // before a connection hears of the stop
   sw.onRelease(() => void refusing.remove());
   sw.forkDaemon((signal) => drainOnStop(signal, stop, cut, env, options));
-  announce(log, listener.address, pool, options);
-  await serveConnections(sw, listener, {
-    maxConnections,
-    clock,
-    log,
-    stop,
-    async onConnection(sw, conn) {
-      using _open = traffic.open();
-      await dispatcher.serve(sw, new Connection(sw, conn, { ...options, clock }));
-    },
-  });
+  sw.forkDaemon((signal) => reload(signal, env, options, { listeners, principals }));
+  announce(env, listeners, principals, pool, options);
+  await serveClients(sw, env, options, { listeners, dispatcher, traffic });
   sw.check(); // a cut ends the serving without an error
 }
 
-function dispatcherOptions(
-  pool: WorkerPool,
-  log: Log,
-  stop: AbortSignal,
-  traffic: Traffic,
-  options: ServerOptions,
-): DispatcherOptions {
-  return {
-    pool,
+/** What clients meet. */
+interface Front {
+  readonly listeners: Listeners;
+  readonly dispatcher: Dispatcher;
+  readonly traffic: Traffic;
+}
+
+async function serveClients(
+  sw: Switch,
+  { clock, log }: ServerEnv,
+  options: ServeOptions,
+  { listeners, dispatcher, traffic }: Front,
+): Promise<void> {
+  const { stop, maxConnections = 1024 } = options;
+  await serveConnections(sw, [...listeners], {
+    maxConnections,
+    refusal: formatReply({
+      kind: "refusal",
+      code: "BUSY",
+      message:
+        `Cannot serve you: ${maxConnections} clients are connected, which is the limit. Try again later`,
+    }),
+    clock,
     log,
+    stop,
+    async onConnection(sw, conn, listener) {
+      using _open = traffic.open();
+      const isTrusted = listener.address.transport === "unix";
+      const identity = listeners.speaksTls(listener) ? await agreeOnKeys(sw, conn) : undefined;
+      const connection = new Connection(sw, conn, { ...options, clock });
+      await dispatcher.serve(sw, connection, { identity, isTrusted });
+    },
+  });
+}
+
+/** Waits until a client has agreed on keys, and tells who its certificate says it is. */
+async function agreeOnKeys({ signal }: Switch, conn: Conn): Promise<string | undefined> {
+  return await unlessAborted(conn.identity(), signal, "a client's keys");
+}
+
+/** Takes new certificates and principals whenever it is told to; wrong ones change nothing. */
+async function reload(
+  signal: AbortSignal,
+  { log }: ServerEnv,
+  { reloads, security }: ServerOptions,
+  { listeners, principals }: { readonly listeners: Listeners; readonly principals: Principals },
+): Promise<void> {
+  if (reloads === undefined || security === undefined) return;
+  for (;;) {
+    await reloads.next({ signal });
+    try {
+      const renewed: Security = await security();
+      listeners.secure(renewed);
+      principals.replace(renewed.principals ?? []);
+      log.info("certificates and tokens were read again", { principals: principals.size });
+    } catch (error) {
+      log.error("certificates and tokens stay as they were", { error });
+    }
+  }
+}
+
+type Limits = Omit<
+  DispatcherOptions,
+  "pool" | "log" | "clock" | "principals" | "failures" | "draining" | "stats"
+>;
+
+function limitsOf(options: ServerOptions): Limits {
+  return {
     dialects: options.dialects ?? "all",
     defaultJob: options.defaultJob ?? "fib",
     maxInFlight: options.maxInFlight ?? 64,
     maxLineBytes: options.maxLineBytes ?? 65_536,
     maxReplyBytes: options.maxReplyBytes ?? 65_536,
     maxProtocolErrors: options.maxProtocolErrors ?? 20,
-    draining: stop,
-    stats: (job) => statsOf(pool, traffic, job),
+    rate: options.rate,
+    lineMs: options.lineMs ?? 30_000,
+    idleMs: options.idleMs,
   };
 }
 
-/** At a stop: lets what runs finish for `drainMs`, and then cuts. */
-async function drainOnStop(
-  signal: AbortSignal,
-  stop: AbortSignal,
-  cut: AbortController,
-  { clock, log }: ServerEnv,
-  { drainMs = 10_000 }: ServerOptions,
-): Promise<void> {
-  const either = AbortSignal.any([signal, stop]);
-  await Fiber.awaitCancel(either).catch(() => {});
-  signal.throwIfAborted();
-  log.info("draining: no new connections and no new jobs; what runs may finish", { drainMs });
-  await clock.sleep(drainMs, { signal });
-  log.warn("what runs is cut: the drain took too long", { drainMs });
-  cut.abort(new Error(`the server is stopping, and its drain took longer than ${drainMs} ms`));
-}
-
 function announce(
-  log: Log,
-  address: Address,
+  { log }: ServerEnv,
+  listeners: Listeners,
+  { size }: Principals,
   pool: WorkerPool,
   { onListening }: ServerOptions,
 ): void {
   const { cores, lanes } = pool.stats();
   log.info("listening", {
-    address: formatAddress(address),
+    address: listeners.describe(),
     cores,
     lanes: lanes.idle,
     jobs: [...pool.jobs.keys()].join(" "),
+    ...(size === 0 ? {} : { principals: size }),
     isolation: pool.isolation,
   });
-  if (!isLoopback(address)) {
-    log.warn(
-      "listening beyond this machine without authentication: whoever reaches the port can run jobs",
-      { address: formatAddress(address) },
-    );
+  if (size > 0 && listeners.readable.length > 0) {
+    const message = "tokens go unencrypted over the network: use tls: addresses, or a tunnel";
+    log.warn(message, { address: listeners.readable.join(" ") });
   }
-  onListening?.(address);
+  onListening?.(listeners.first.address, [...listeners].map(({ address }) => address));
 }
 
 /** How many connections there are, and have been. */

@@ -1,6 +1,13 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ConfigError, configHelp, configTable, isLoopback, parseConfig } from "../src/config.ts";
+import {
+  ConfigError,
+  configHelp,
+  configTable,
+  isLoopback,
+  type ListenPlace,
+  parseConfig,
+} from "../src/config.ts";
 import { OPTION_KEYS, OPTIONS, variableOf } from "../src/config_options.ts";
 import { type Address, fakeVars } from "../src/env/mod.ts";
 
@@ -10,12 +17,20 @@ function configOf(args: string, vars: Record<string, string> = {}) {
   return invocation.config;
 }
 
+const at = (address: ListenPlace["address"]): ListenPlace[] => [{ address, tls: false }];
+
 const tcp = (hostname: string, port: number): Address => ({ transport: "tcp", hostname, port });
 
 Deno.test("parseConfig() of nothing is the defaults of the design", () => {
   assertEquals(configOf(""), {
     config: "switchyard.json",
-    listen: tcp("127.0.0.1", 8080),
+    listen: [{ address: tcp("127.0.0.1", 8080), tls: false }],
+    unixMode: 0o600,
+    tlsCert: "none",
+    tlsKey: "none",
+    tlsClientCa: "none",
+    tokens: "none",
+    insecure: false,
     cores: "all",
     deadlineMs: 30_000,
     graceMs: 100,
@@ -27,6 +42,9 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     watch: false,
     maxConnections: 1024,
     maxInFlight: 64,
+    rate: "off",
+    lineMs: 30_000,
+    idleMs: "off",
     maxQueue: 10_000,
     coalesce: false,
     cacheMs: "off",
@@ -34,6 +52,8 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
     cacheMb: 16,
     maxLineBytes: 65_536,
     maxReplyBytes: 65_536,
+    maxPendingBytes: 1_048_576,
+    stallMs: 10_000,
     maxProtocolErrors: 20,
     dialects: "all",
     drainMs: 10_000,
@@ -62,14 +82,33 @@ Deno.test("parseConfig() checks each variable that no flag stands before", () =>
 });
 
 const values: readonly [args: string, key: keyof ReturnType<typeof configOf>, value: unknown][] = [
-  ["--listen 0.0.0.0:0", "listen", tcp("0.0.0.0", 0)],
+  ["--listen 0.0.0.0:0", "listen", at(tcp("0.0.0.0", 0))],
   ["--coalesce on", "coalesce", true],
   ["--cache 10s", "cacheMs", 10_000],
   ["--cache off", "cacheMs", "off"],
-  ["--listen localhost:65535", "listen", tcp("localhost", 65_535)],
-  ["--listen [::1]:8080", "listen", tcp("::1", 8080)],
-  ["--listen :9000", "listen", tcp("127.0.0.1", 9000)],
-  ["--listen unix:/run/s.sock", "listen", { transport: "unix", path: "/run/s.sock" }],
+  ["--listen localhost:65535", "listen", at(tcp("localhost", 65_535))],
+  ["--listen [::1]:8080", "listen", at(tcp("::1", 8080))],
+  ["--listen :9000", "listen", at(tcp("127.0.0.1", 9000))],
+  ["--listen unix:/run/s.sock", "listen", at({ transport: "unix", path: "/run/s.sock" })],
+  ["--listen tls:[::]:8443", "listen", [{ address: tcp("::", 8443), tls: true }]],
+  ["--listen systemd", "listen", at({ transport: "systemd", name: undefined })],
+  ["--listen tls:systemd:web", "listen", [{
+    address: { transport: "systemd", name: "web" },
+    tls: true,
+  }]],
+  ["--listen :1,unix:/s,:2", "listen", [
+    ...at(tcp("127.0.0.1", 1)),
+    ...at({ transport: "unix", path: "/s" }),
+    ...at(tcp("127.0.0.1", 2)),
+  ]],
+  ["--unix-mode 660", "unixMode", 0o660],
+  ["--tls-cert server.crt", "tlsCert", "server.crt"],
+  ["--tokens env:TOKENS", "tokens", "env:TOKENS"],
+  ["--rate 0.5", "rate", 0.5],
+  ["--line-timeout 5s", "lineMs", 5_000],
+  ["--idle-timeout 5m", "idleMs", 300_000],
+  ["--max-pending-bytes 4096", "maxPendingBytes", 4096],
+  ["--stall-timeout 1s", "stallMs", 1_000],
   ["--cores all", "cores", "all"],
   ["--deadline 250ms", "deadlineMs", 250],
   ["--deadline 1.5s", "deadlineMs", 1500],
@@ -116,6 +155,13 @@ const wrong: readonly [args: string, sentence: string][] = [
   ["--listen a:65536", `Cannot use --listen "a:65536"`],
   ["--listen http://a:1", `Cannot use --listen "http://a:1"`],
   ["--listen unix:", `Cannot use --listen "unix:"`],
+  ["--listen tls:", `Cannot use --listen "tls:"`],
+  ["--listen tls:unix:/s", `Cannot use --listen "tls:unix:/s"`],
+  ["--listen :1,", `Cannot use --listen ":1,"`],
+  ["--unix-mode 0888", `Cannot use --unix-mode "0888": it takes three octal digits`],
+  ["--rate 0", `Cannot use --rate "0": it takes a number from 0.01 to 1000000, of times a second`],
+  ["--insecure=yes", `Cannot use --insecure "yes": it takes on or off`],
+  ["--insecure yes", `Cannot use "yes": serve takes flags only, see --help`],
   ["--listen --cores 3", "Cannot use --listen without a value"],
   ["--listen=--cores", `Cannot use --listen "--cores"`],
   ["--listen", "Cannot use --listen without a value"],
@@ -123,7 +169,7 @@ const wrong: readonly [args: string, sentence: string][] = [
   ["--lisen :1", "Cannot use --lisen: there is no such flag; did you mean --listen?"],
   ["--max-ques 1", "Cannot use --max-ques: there is no such flag; did you mean --max-queue?"],
   ["--no-log", "Cannot use --no-log: there is no such flag; see --help"],
-  ["--tls", "Cannot use --tls: there is no such flag; see --help"],
+  ["--proxy", "Cannot use --proxy: there is no such flag; see --help"],
   ["-x", "Cannot use -x: there is no such flag; see --help"],
   ["now", `Cannot use "now": serve takes flags only, see --help`],
   ["-- now", `Cannot use "now": serve takes flags only, see --help`],
@@ -135,6 +181,15 @@ for (const [args, sentence] of wrong) {
     assertStringIncludes(error.message, sentence);
   });
 }
+
+Deno.test("parseConfig() takes --listen as often as wanted, and --insecure as it stands", () => {
+  const { listen, insecure } = configOf("--listen :1 --insecure --listen tls:a.example:2");
+  assertEquals(insecure, true);
+  assertEquals(listen, [...at(tcp("127.0.0.1", 1)), {
+    address: tcp("a.example", 2),
+    tls: true,
+  }]);
+});
 
 Deno.test("parseConfig() names a variable that does not exist, and the one that was meant", () => {
   assertThrows(

@@ -1,20 +1,32 @@
+import type { PrincipalMember } from "../access/mod.ts";
+import { formatAddress, type Timer } from "../env/mod.ts";
 import type { Connection, Line, LineFault } from "../net/mod.ts";
-import { type Job, type Outcome, Submitter } from "../pool/mod.ts";
+import type { Job, Outcome } from "../pool/mod.ts";
 import {
   type Command,
   formatRpcFailure,
   isLast,
   isTlsHello,
   isWish,
-  type LineReply,
   parseCommand,
-  type RpcError,
+  replyAtOnce,
 } from "../protocol/mod.ts";
 import { type Cancelled, onAbort, type Switch } from "../switch/mod.ts";
-import { formatAddress, NetError } from "../env/mod.ts";
+import { type Arrival, Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
 import { logOutcome } from "./outcome_reply.ts";
+import { Pace, rateOf } from "./pace.ts";
+import { type Expectation, Patience } from "./patience.ts";
+import {
+  type Refusal,
+  revoked,
+  tooManyFaults,
+  tooSlow,
+  unauthenticated,
+  unreadable,
+  whyCancelled,
+} from "./refusals.ts";
 import { RpcCalls } from "./rpc_calls.ts";
 import { TextCalls } from "./text_calls.ts";
 
@@ -23,6 +35,14 @@ import { TextCalls } from "./text_calls.ts";
  * wait to be taken.
  */
 const READ_AHEAD_BYTES = 4096;
+
+/**
+ * How long a drain listens for what was sent before it began, and is on its way, in milliseconds.
+ */
+const LAST_CALL_MS = 50;
+
+/** A client that was denied so often on one connection is let go. */
+const MOST_DENIALS = 5;
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
@@ -36,36 +56,52 @@ export class Conversation implements Host {
   readonly #options: DispatcherOptions;
   readonly #sw: Switch;
   readonly #connection: Connection;
-  readonly #submitter = new Submitter();
+  readonly #arrival: Arrival;
+  readonly #caller: Caller;
+  readonly #patience: Patience;
   readonly #text: TextCalls;
   #rpc: RpcCalls | undefined;
+  #pace: Pace | undefined;
   #waiting: Line | undefined;
   #lines = 0;
   #faults = 0;
+  #denials = 0;
   #isReading = false;
   #isAwaitingRoom = false;
   #isGreeted = false;
   #isOver = false;
+  #lastCall: Timer | undefined;
+  #isLastCallOver = false;
+  #speaksText = false;
   #wantsNews = false;
   #failure: unknown;
   #news = Promise.withResolvers<void>();
 
-  constructor(dispatcher: Dispatcher, sw: Switch, connection: Connection) {
+  constructor(dispatcher: Dispatcher, sw: Switch, connection: Connection, arrival: Arrival) {
+    const { clock, lineMs, idleMs = Infinity } = dispatcher.options;
     this.#dispatcher = dispatcher;
     this.#options = dispatcher.options;
     this.#sw = sw;
     this.#connection = connection;
-    this.#text = new TextCalls(dispatcher, this.#submitter, this);
+    this.#arrival = arrival;
+    this.#caller = new Caller(dispatcher, connection.remote, this.#member(), arrival);
+    const limits = { line: lineMs, name: lineMs, request: idleMs };
+    this.#patience = new Patience(clock, limits, (what, ms) => this.#giveUp(what, ms));
+    this.#text = new TextCalls(dispatcher, this.#caller, this);
   }
 
   /** Answers every line, and ends the connection. */
   async run(): Promise<void> {
     this.#sw.onCancel((reason) => this.#cancelJobs(reason));
     const draining = onAbort(this.#options.draining, () => this.#drain());
+    using _caller = this.#caller;
+    using _patience = this.#patience;
     try {
+      this.#identify();
       await this.#converse();
     } finally {
       draining.remove();
+      this.#lastCall?.cancel();
       await this.#allStopped();
     }
     await this.#connection.end();
@@ -86,9 +122,66 @@ export class Conversation implements Host {
     logOutcome(this.#options.log, formatAddress(this.#connection.remote), name, outcome);
   }
 
+  authenticate(token: string, answer: (refusal: Refusal | undefined) => void): void {
+    this.#caller.authenticate(token, (refusal) => {
+      answer(refusal);
+      if (refusal === undefined) this.#setPace();
+      else if (refusal.code !== "INVALID" && ++this.#denials >= MOST_DENIALS) this.#isOver = true;
+      this.#news.resolve();
+    });
+  }
+
+  /** What a principal tells its connections. */
+  #member(): PrincipalMember {
+    return {
+      onRoom: () => this.#news.resolve(),
+      onChange: () => {
+        this.#caller.update();
+        this.#setPace();
+      },
+      onRevoke: () => this.#end(revoked()),
+    };
+  }
+
+  /** A certificate says at once who the client is. */
+  #identify(): void {
+    const { identity } = this.#arrival;
+    const refusal = identity === undefined ? undefined : this.#caller.identify(identity);
+    if (refusal !== undefined) this.#end(refusal);
+    this.#setPace();
+  }
+
+  #setPace(): void {
+    const { limiter } = this.#dispatcher;
+    const { principal } = this.#caller;
+    const rates = [
+      ...(limiter === undefined ? [] : [rateOf(limiter, this)]),
+      ...(principal?.limiter === undefined ? [] : [rateOf(principal.limiter, principal.name)]),
+    ];
+    if (rates.length === 0) this.#pace = undefined;
+    else this.#pace = new Pace(rates, this.#sw.signal, () => this.#news.resolve());
+  }
+
+  /** Says that the server drains, and listens a little longer for what is on its way. */
   #drain(): void {
     this.#rpc?.tellDraining();
+    this.#lastCall = this.#options.clock.setTimer(LAST_CALL_MS, () => {
+      this.#isLastCallOver = true;
+      this.#news.resolve();
+    });
+  }
+
+  /** Says why, and takes no more; what is under way is answered. */
+  #end(refusal: Refusal): void {
+    if (this.#isOver) return;
+    const isMute = this.#options.dialects === "numbers" && this.#caller.isAdmitted;
+    if (!isMute) this.#refuse(refusal, this.#rpc !== undefined && !this.#speaksText);
+    this.#isOver = true;
     this.#news.resolve();
+  }
+
+  #giveUp(what: Expectation, limitMs: number): void {
+    this.#end(tooSlow(what, limitMs));
   }
 
   /** Takes lines, reads on and waits for news, until there are no more and all is answered. */
@@ -96,9 +189,11 @@ export class Conversation implements Host {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
-      if (this.#isOver && this.#underWay === 0) return;
+      if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
       this.#readOn();
       this.#awaitRoom();
+      this.#caller.queue(this.#waiting !== undefined);
+      this.#patience.expect(this.#expected, this.#lines);
       this.#wantsNews = this.#isOver || this.#isFull();
       await this.#news.promise;
       this.#news = Promise.withResolvers();
@@ -113,10 +208,35 @@ export class Conversation implements Host {
       if (this.#isFull()) return this.#takeWishes();
       const line = this.#waiting ?? reader.take();
       this.#waiting = undefined;
-      if (line !== undefined) this.#answer(line);
-      else if (reader.hasEnded || this.#options.draining.aborted) this.#isOver = true;
+      if (line !== undefined) {
+        if (this.#pace !== undefined && !this.#isInTime(line)) return void (this.#waiting = line);
+        this.#answer(line);
+      } else if (reader.hasEnded) this.#isOver = true;
+      else if (this.#isLastCallOver) return this.#sayBye();
       else return;
     }
+  }
+
+  /** Whether a line may be taken now, as far as rates go: a wish to cancel, or of a drain, always. */
+  #isInTime(line: Line): boolean {
+    if (this.#options.draining.aborted || typeof line === "string" && isWish(line)) return true;
+    return this.#pace!.take();
+  }
+
+  /** The last word of a server that drains, to a client that speaks as people do. */
+  #sayBye(): void {
+    this.#isOver = true;
+    if (!this.#speaksText || this.#options.dialects === "numbers") return;
+    this.#text.reply({ kind: "bye", message: "The server is stopping" });
+  }
+
+  /** What the client is waited for. */
+  get #expected(): Expectation | undefined {
+    if (this.#isOver || this.#options.draining.aborted) return undefined;
+    if (!this.#caller.isAdmitted) return "name";
+    if (this.#waiting !== undefined || this.#isFull()) return undefined;
+    if (this.#connection.reader.isInLine) return "line";
+    return this.#underWay === 0 ? "request" : undefined;
   }
 
   /**
@@ -125,6 +245,7 @@ export class Conversation implements Host {
    */
   #takeWishes(): void {
     const { reader, writer } = this.#connection;
+    if (this.#caller.isHeld) return;
     const most = 2 * this.#options.maxInFlight; // a wish has a reply, too
     while (this.#waiting === undefined && this.#underWay < most && !writer.isFull) {
       const line = reader.take();
@@ -140,7 +261,8 @@ export class Conversation implements Host {
     if (buffered.length < 2) return;
     this.#isGreeted = true;
     const { dialects } = this.#options;
-    if (dialects === "all" && isTlsHello(buffered)) this.#do({ kind: "foreign", protocol: "tls" });
+    if (dialects !== "all" || !isTlsHello(buffered)) return;
+    this.#do({ kind: "foreign", protocol: "tls" }, "");
   }
 
   /** How many requests have no reply yet. */
@@ -149,14 +271,15 @@ export class Conversation implements Host {
   }
 
   #isFull(): boolean {
-    return this.#underWay >= this.#options.maxInFlight || this.#connection.writer.isFull;
+    return this.#underWay >= this.#options.maxInFlight || this.#connection.writer.isFull ||
+      this.#caller.isFull;
   }
 
   /** Keeps a read under way, even while no line is taken: a client that leaves is seen by it. */
   #readOn(): void {
     const { reader } = this.#connection;
     if (this.#isReading || reader.hasEnded) return;
-    const isAhead = this.#isOver || this.#isFull();
+    const isAhead = this.#isOver || this.#waiting !== undefined || this.#isFull();
     if (isAhead && reader.bufferedBytes >= READ_AHEAD_BYTES) return;
     this.#isReading = true;
     reader.fill()
@@ -180,24 +303,57 @@ export class Conversation implements Host {
 
   #answer(line: Line): void {
     this.#lines++;
-    if (typeof line !== "string") this.#answerFault(line);
-    else this.#do(parseCommand(line, this.#dispatcher.grammar));
+    if (typeof line !== "string") return this.#answerFault(line);
+    const { offer, isAdmitted } = this.#caller;
+    if (!isAdmitted) return this.#answerStranger(line);
+    this.#do(parseCommand(line, offer.grammar), line);
   }
 
-  #do(command: Command): void {
-    if (command.kind === "job") {
-      return this.#text.submit(command.name, command.text, this.#lines);
+  #do(command: Command, line: string): void {
+    if (command.kind === "rpc") return this.#take(command.line);
+    this.#speaksText = true;
+    switch (command.kind) {
+      case "job":
+        return this.#text.submit(command.name, command.text, this.#lines);
+      case "auth":
+        return this.#authenticate(command.token);
+      case "invalid-number":
+      case "unknown-job":
+        return this.#text.reply(this.#caller.offer.denialOf(line) ?? replyAtOnce(command));
+      default:
+        this.#text.do(command);
+        if (isLast(command)) this.#isOver = true;
     }
-    if (command.kind === "rpc") return this.#calls().take(command.line);
-    this.#text.do(command);
-    if (isLast(command)) this.#isOver = true;
+  }
+
+  /** A client that must say who it is, and has not: that is all that is heard of it. */
+  #answerStranger(line: string): void {
+    const { dialects } = this.#options;
+    const command = parseCommand(line, { ...this.#caller.offer.grammar, dialects: "all" });
+    const { kind } = command;
+    const isHeard = kind === "auth" || kind === "ping" || kind === "quit" || kind === "foreign" ||
+      kind === "rpc" && dialects === "all";
+    if (isHeard) this.#do(command, line);
+    else this.#text.reply(unauthenticated());
+  }
+
+  #authenticate(token: string): void {
+    const reply = this.#text.owe();
+    this.authenticate(token, (refusal) => {
+      reply(refusal ?? { kind: "result", text: `you are ${this.#caller.principal!.name}` });
+    });
+  }
+
+  #take(line: string): void {
+    const requests = this.#calls().take(line);
+    if (requests > 1) this.#pace?.owe(requests - 1);
   }
 
   /** Most connections never speak JSON-RPC. */
   #calls(): RpcCalls {
     return this.#rpc ??= new RpcCalls(
       this.#dispatcher,
-      this.#submitter,
+      this.#caller,
       this,
       () => this.#countFault(true),
     );
@@ -208,7 +364,7 @@ export class Conversation implements Host {
       return this.#text.reply({ kind: "error", message: "Invalid number" });
     }
     const isRpc = fault.first === OPEN_BRACE || fault.first === OPEN_BRACKET;
-    this.#refuse(refusalOf(fault, this.#options.maxLineBytes), isRpc);
+    this.#refuse(unreadable(fault, this.#options.maxLineBytes), isRpc);
     this.#countFault(isRpc);
   }
 
@@ -216,13 +372,11 @@ export class Conversation implements Host {
   #countFault(isRpc: boolean): void {
     const { maxProtocolErrors } = this.#options;
     if (++this.#faults !== maxProtocolErrors) return;
-    const message =
-      `Cannot go on: ${maxProtocolErrors} lines could not be read, which is the limit`;
-    this.#refuse({ kind: "refusal", code: "TOO_MANY_ERRORS", message }, isRpc);
+    this.#refuse(tooManyFaults(maxProtocolErrors), isRpc);
     this.#isOver = true;
   }
 
-  #refuse(refusal: LineReply & RpcError, isRpc: boolean): void {
+  #refuse(refusal: Refusal, isRpc: boolean): void {
     if (!isRpc) return this.#text.reply(refusal);
     const code = refusal.code === "INVALID" ? "PARSE_ERROR" : refusal.code;
     const failure = formatRpcFailure({ version: "2.0", id: "null" }, { ...refusal, code });
@@ -245,19 +399,4 @@ export class Conversation implements Host {
       this.#news = Promise.withResolvers();
     }
   }
-}
-
-function refusalOf({ kind, bytes }: LineFault, maxLineBytes: number): LineReply & RpcError {
-  if (kind === "invalid-utf-8") {
-    const message = `Cannot read a line of ${bytes} bytes: it is not UTF-8`;
-    return { kind: "refusal", code: "INVALID", message };
-  }
-  const message = `Cannot read a line of ${bytes} bytes: the limit is ${maxLineBytes} bytes`;
-  return { kind: "refusal", code: "LINE_TOO_LONG", message };
-}
-
-/** Why a connection's jobs are stopped, in words: for the log, as no one is left to read a reply. */
-function whyCancelled({ cause, message }: Cancelled): string {
-  if (!(cause instanceof NetError)) return Error.isError(cause) ? cause.message : message;
-  return cause.code === "timed-out" ? "its client does not read its replies" : "its client left";
 }

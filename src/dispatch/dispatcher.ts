@@ -1,22 +1,13 @@
-import type { Log } from "../env/mod.ts";
+import type { Failures, Principal, Principals, PrincipalSpec } from "../access/mod.ts";
+import type { Clock, Log } from "../env/mod.ts";
 import type { Connection } from "../net/mod.ts";
 import type { WorkerPool } from "../pool/mod.ts";
-import {
-  type Command,
-  type CommandOptions,
-  type Dialects,
-  isImmediate,
-  isJobName,
-  nearest,
-  type Reply,
-  replyAtOnce,
-  type RpcError,
-  type Stats,
-  statsLines,
-} from "../protocol/mod.ts";
+import type { Dialects, Stats } from "../protocol/mod.ts";
 import type { Switch } from "../switch/mod.ts";
+import { RateLimiter } from "../sync/mod.ts";
 import { Conversation } from "./conversation.ts";
-import { JobDirectory } from "./job_directory.ts";
+import { Offer } from "./offer.ts";
+import { type Arrival, NOBODY } from "./caller.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
 export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
@@ -25,6 +16,12 @@ export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
 export interface DispatcherOptions {
   readonly pool: JobPool;
   readonly log: Log;
+  /** Times delays, rates and waits. */
+  readonly clock: Clock;
+  /** Who may ask. With none of them, everybody may. */
+  readonly principals: Principals;
+  /** Who has failed to say who they are. */
+  readonly failures: Failures;
   readonly dialects: Dialects;
   /** The job that a line with just a number goes to. */
   readonly defaultJob: string;
@@ -36,28 +33,31 @@ export interface DispatcherOptions {
   readonly maxProtocolErrors: number;
   /** How many requests of one connection may be under way before it is not read. */
   readonly maxInFlight: number;
+  /** How many requests of one connection are taken a second; nothing for as many as come. */
+  readonly rate?: number | undefined;
+  /** How long a client may take to end a line, and to say who it is, in milliseconds. */
+  readonly lineMs: number;
+  /** How long a client may have nothing under way and say nothing; nothing for as long as it likes. */
+  readonly idleMs?: number | undefined;
   /** Aborted when the server drains: what was asked for is answered, and nothing more is read. */
   readonly draining: AbortSignal;
   /** What `STATS` shows, of everything or of one job. */
   readonly stats: (job?: string) => Stats;
 }
 
-/** What is repeated of a name that is no job's. */
-const LONGEST_NAME = 80;
-
 /** Turns lines into jobs and outcomes into replies. */
 export class Dispatcher {
   readonly options: DispatcherOptions;
-  #directory: JobDirectory;
+  /** How often each connection may ask; nothing where as often as it likes. */
+  readonly limiter: RateLimiter<object> | undefined;
+  readonly #everything: Offer;
+  readonly #offers = new WeakMap<PrincipalSpec, Offer>();
 
   constructor(options: DispatcherOptions) {
+    const { clock, rate } = options;
     this.options = options;
-    this.#directory = new JobDirectory(options.pool.jobs, options);
-  }
-
-  /** How lines are read: it knows the jobs that there are now. */
-  get grammar(): CommandOptions {
-    return this.#jobs.grammar;
+    this.#everything = new Offer(options);
+    if (rate !== undefined) this.limiter = limiterOf(rate, clock);
   }
 
   /**
@@ -65,41 +65,21 @@ export class Dispatcher {
    * reply, in the order of the lines. When `sw` is cancelled, so are the connection's jobs, and
    * this returns when the last of them has stopped (law 7).
    */
-  async serve(sw: Switch, connection: Connection): Promise<void> {
-    await new Conversation(this, sw, connection).run();
+  async serve(sw: Switch, connection: Connection, arrival: Arrival = NOBODY): Promise<void> {
+    await new Conversation(this, sw, connection, arrival).run();
   }
 
-  /** The reply to a command that needs no job. */
-  replyTo(command: Exclude<Command, { kind: "job" | "cancel" | "rpc" }>): Reply {
-    if (isImmediate(command)) return replyAtOnce(command);
-    switch (command.kind) {
-      case "help":
-        return { kind: "block", lines: this.#jobs.help(command.job) };
-      case "jobs":
-        return { kind: "block", lines: this.#jobs.list() };
-      case "stats":
-        return { kind: "block", lines: statsLines(this.options.stats(command.job)) };
-    }
+  /** The jobs that there are for a principal, or for one who is none. */
+  offerTo(principal: Principal | undefined): Offer {
+    if (principal?.spec.jobs === undefined) return this.#everything;
+    const { spec } = principal;
+    const offer = this.#offers.get(spec) ?? new Offer(this.options, spec.jobs);
+    this.#offers.set(spec, offer);
+    return offer;
   }
+}
 
-  /** The jobs as an OpenRPC document, in JSON. */
-  openRpc(): string {
-    return this.#jobs.openRpc();
-  }
-
-  /** Why there is no method of this name. */
-  unknownMethod(method: string): RpcError {
-    const near = isJobName(method) ? nearest(method, this.grammar.jobs) : undefined;
-    const name = JSON.stringify(method.slice(0, LONGEST_NAME));
-    const remedy = near === undefined ? "rpc.discover lists all" : `did you mean "${near}"?`;
-    const message = `Cannot find the job ${name}: there is none of that name; ${remedy}`;
-    return { code: "UNKNOWN_JOB", message };
-  }
-
-  /** The directory of the jobs that there are now: job files may change while it serves. */
-  get #jobs(): JobDirectory {
-    const { jobs } = this.options.pool;
-    if (jobs !== this.#directory.jobs) this.#directory = new JobDirectory(jobs, this.options);
-    return this.#directory;
-  }
+function limiterOf(rate: number, clock: Clock): RateLimiter<object> {
+  const burst = Math.max(1, Math.ceil(rate));
+  return new RateLimiter({ clock, perSecond: rate, burst, maxWaiting: Number.MAX_SAFE_INTEGER });
 }

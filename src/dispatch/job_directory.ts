@@ -18,15 +18,22 @@ export interface JobDirectoryOptions {
 
 /** What clients may know of a pool's jobs, worked out once for each set of them. */
 export class JobDirectory {
+  /** All jobs that there were when it was made. */
   readonly jobs: ReadonlyMap<string, Job>;
   readonly grammar: CommandOptions;
   readonly #infos: readonly JobInfo[];
   #openRpc: string | undefined;
 
-  constructor(jobs: ReadonlyMap<string, Job>, { dialects, defaultJob }: JobDirectoryOptions) {
+  /** With `names`, a directory of those of the jobs. */
+  constructor(
+    jobs: ReadonlyMap<string, Job>,
+    { dialects, defaultJob }: JobDirectoryOptions,
+    names?: ReadonlySet<string>,
+  ) {
+    const listed = [...jobs.values()].filter(({ name }) => names?.has(name) ?? true);
     this.jobs = jobs;
-    this.grammar = { dialects, defaultJob, jobs: new Set(jobs.keys()) };
-    this.#infos = [...jobs.values()].map(infoOf);
+    this.grammar = { dialects, defaultJob, jobs: new Set(listed.map(({ name }) => name)) };
+    this.#infos = listed.map(infoOf);
   }
 
   /** What `HELP` answers: for one job, if there is one of that name, and else for all. */

@@ -4,5 +4,6 @@
  * @module
  */
 
+export type { Arrival } from "./caller.ts";
 export { jobRows, poolRows } from "./stats_rows.ts";
 export { Dispatcher, type DispatcherOptions, type JobPool } from "./dispatcher.ts";

@@ -1,4 +1,4 @@
-import type { Outcome, Submitter } from "../pool/mod.ts";
+import type { Outcome } from "../pool/mod.ts";
 import {
   formatRpcFailure,
   formatRpcNotification,
@@ -7,6 +7,7 @@ import {
   parseRpcCancel,
   parseRpcParams,
   parseRpcTaken,
+  parseRpcToken,
   type RpcAddressee,
   type RpcArguments,
   type RpcCancel,
@@ -14,9 +15,11 @@ import {
   type RpcMessage,
   type RpcTaken,
 } from "../protocol/mod.ts";
+import type { Caller } from "./caller.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
 import { errorOf } from "./outcome_error.ts";
+import { unauthenticated } from "./refusals.ts";
 import { isTooLong, responseTooLong } from "./reply_limit.ts";
 import { type RpcAnswers, RpcBatch } from "./rpc_batch.ts";
 import { RpcCall, type RpcCallOwner, type RpcPlace } from "./rpc_call.ts";
@@ -28,7 +31,7 @@ const DRAINING = JSON.stringify({
 /** The requests in JSON-RPC of one connection: each is answered as soon as its answer is known. */
 export class RpcCalls implements RpcCallOwner {
   readonly #dispatcher: Dispatcher;
-  readonly #submitter: Submitter;
+  readonly #caller: Caller;
   readonly #host: Host;
   readonly #onFault: () => void;
   readonly #underWay = new Set<RpcCall>();
@@ -36,9 +39,9 @@ export class RpcCalls implements RpcCallOwner {
   #hearsNotifications = false;
 
   /** `onFault` is told of every message that could not be read. */
-  constructor(dispatcher: Dispatcher, submitter: Submitter, host: Host, onFault: () => void) {
+  constructor(dispatcher: Dispatcher, caller: Caller, host: Host, onFault: () => void) {
     this.#dispatcher = dispatcher;
-    this.#submitter = submitter;
+    this.#caller = caller;
     this.#host = host;
     this.#onFault = onFault;
     this.#alone = {
@@ -51,13 +54,17 @@ export class RpcCalls implements RpcCallOwner {
     return this.#underWay.size;
   }
 
-  /** Takes a line: a message, or a batch of them, which run at once. */
-  take(line: string): void {
-    const { maxInFlight, maxReplyBytes } = this.#dispatcher.options;
-    const parsed = parseRpc(line, { maxBatch: maxInFlight });
-    if (!Array.isArray(parsed)) return this.#do(parsed, this.#alone, 0);
+  /** Takes a line: a message, or a batch of them, which run at once. Tells how many there were. */
+  take(line: string): number {
+    const { maxReplyBytes } = this.#dispatcher.options;
+    const parsed = parseRpc(line, { maxBatch: this.#caller.maxInFlight });
+    if (!Array.isArray(parsed)) {
+      this.#do(parsed, this.#alone, 0);
+      return 1;
+    }
     const batch = new RpcBatch(parsed.length, maxReplyBytes, (line) => this.#send(line));
     for (const [index, message] of parsed.entries()) this.#do(message, batch, index);
+    return parsed.length;
   }
 
   /**
@@ -78,6 +85,7 @@ export class RpcCalls implements RpcCallOwner {
     this.#underWay.delete(call);
     if (outcome.kind === "done") this.#succeed(call, call.toJson(outcome.result));
     else this.#fail(call, errorOf(outcome, call.isCancelled));
+    this.#caller.ended();
     this.#host.ended(call.job, outcome);
   }
 
@@ -106,24 +114,40 @@ export class RpcCalls implements RpcCallOwner {
       return this.#onFault();
     }
     const place = { request: message, answers, index };
+    if (message.method === "rpc.authenticate") return this.#authenticate(place);
+    if (!this.#caller.isAdmitted) return this.#fail(place, unauthenticated());
     const wish = parseRpcCancel(message);
     if (wish !== undefined) return this.#succeed(place, String(this.#cancel(wish)));
     const taken = parseRpcTaken(message);
     if (taken !== undefined) return this.#succeed(place, String(this.#taken(taken)));
-    if (message.method === "rpc.discover") return this.#succeed(place, this.#dispatcher.openRpc());
+    if (message.method === "rpc.discover") {
+      return this.#succeed(place, this.#caller.offer.openRpc());
+    }
     this.#submit(place);
+  }
+
+  #authenticate(place: RpcPlace): void {
+    const token = parseRpcToken(place.request);
+    if (token === undefined) {
+      const message = 'Cannot authenticate: the parameters must be {"token": "..."}';
+      return this.#fail(place, { code: "INVALID", message });
+    }
+    this.#host.authenticate(token, (denial) => {
+      if (denial === undefined) this.#succeed(place, "true");
+      else this.#fail(place, denial);
+    });
   }
 
   #submit(place: RpcPlace): void {
     const { pool } = this.#dispatcher.options;
-    const job = pool.jobs.get(place.request.method);
-    if (job === undefined) {
-      return this.#fail(place, this.#dispatcher.unknownMethod(place.request.method));
-    }
+    const { offer } = this.#caller;
+    const job = offer.find(place.request.method);
+    if (job === undefined) return this.#fail(place, offer.unknownMethod(place.request.method));
     const parameters = readParams(place.request.params);
     if ("code" in parameters) return this.#fail(place, parameters);
     if (parameters.meta.progressToken !== undefined) this.#hearsNotifications = true;
-    const call = new RpcCall(this, place, job, parameters, this.#submitter);
+    const call = new RpcCall(this, place, job, parameters, this.#caller.submitter);
+    this.#caller.began(call);
     this.#underWay.add(call);
     pool.enqueue(call);
   }

@@ -1,7 +1,9 @@
 import { type Job, JobRequest, type Outcome, type Submitter } from "../pool/mod.ts";
-import { type Command, formatReply, type Reply, type RpcLine } from "../protocol/mod.ts";
+import { formatReply, type Reply } from "../protocol/mod.ts";
+import type { Caller } from "./caller.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
+import type { PlainCommand } from "./offer.ts";
 import { replyTo } from "./outcome_reply.ts";
 import { isTooLong, responseTooLong } from "./reply_limit.ts";
 import { ReplyOrder, type Turn } from "./reply_order.ts";
@@ -9,14 +11,14 @@ import { ReplyOrder, type Turn } from "./reply_order.ts";
 /** The numbers and text commands of one connection, answered in the order of their lines. */
 export class TextCalls {
   readonly #dispatcher: Dispatcher;
-  readonly #submitter: Submitter;
+  readonly #caller: Caller;
   readonly #host: Host;
   readonly #order = new ReplyOrder();
   #jobs = 0;
 
-  constructor(dispatcher: Dispatcher, submitter: Submitter, host: Host) {
+  constructor(dispatcher: Dispatcher, caller: Caller, host: Host) {
     this.#dispatcher = dispatcher;
-    this.#submitter = submitter;
+    this.#caller = caller;
     this.#host = host;
   }
 
@@ -31,24 +33,18 @@ export class TextCalls {
   }
 
   /** Does what a line asks for that needs no job. */
-  do(command: Exclude<Command, RpcLine | { kind: "job" }>): void {
+  do(command: PlainCommand | { kind: "cancel"; number: number }): void {
     if (command.kind === "cancel") this.reply(this.#cancel(command.number));
-    else this.reply(this.#dispatcher.replyTo(command));
+    else this.reply(this.#caller.offer.replyTo(command, () => this.#caller.rows()));
   }
 
   /** Runs a job for the line of this number. */
   submit(name: string, text: string, number: number): void {
     const { pool } = this.#dispatcher.options;
-    const job = pool.jobs.get(name);
-    if (job === undefined) {
-      return this.reply({
-        kind: "refusal",
-        code: "UNKNOWN_JOB",
-        message:
-          `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`,
-      });
-    }
-    const turn = new JobTurn(this, job, text, this.#submitter, number);
+    const job = this.#caller.offer.find(name);
+    if (job === undefined) return this.reply(this.#caller.offer.denial(name) ?? noDefault(name));
+    const turn = new JobTurn(this, job, text, this.#caller.submitter, number);
+    this.#caller.began(turn);
     this.#order.append(turn);
     this.#jobs++;
     pool.enqueue(turn);
@@ -58,6 +54,16 @@ export class TextCalls {
   reply(reply: Reply): void {
     this.#order.append({ reply: formatReply(reply), after: undefined });
     this.#sendReplies();
+  }
+
+  /** Takes a place for a reply that is known later, by a call of what comes back. */
+  owe(): (reply: Reply) => void {
+    const turn: Turn = { reply: undefined, after: undefined };
+    this.#order.append(turn);
+    return (reply) => {
+      turn.reply = formatReply(reply);
+      this.#sendReplies();
+    };
   }
 
   /** Cancels all that is under way, for the reason in words. */
@@ -72,6 +78,7 @@ export class TextCalls {
     this.#jobs--;
     turn.reply = this.#limit(formatReply(replyTo(outcome)));
     this.#sendReplies();
+    this.#caller.ended();
     this.#host.ended(turn.job, outcome);
   }
 
@@ -100,6 +107,12 @@ export class TextCalls {
       this.#host.send(reply);
     }
   }
+}
+
+function noDefault(name: string): Reply {
+  const message =
+    `Cannot run ${name}, the job that numbers go to: there is none here; JOBS lists all`;
+  return { kind: "refusal", code: "UNKNOWN_JOB", message };
 }
 
 /** A request for a job, which is also its reply's place in the order. */

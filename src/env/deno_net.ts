@@ -49,33 +49,44 @@ async function listen(
 
 async function open(
   address: Address | InheritedAddress,
-  { tls, backlog = DEFAULT_BACKLOG }: ListenOptions,
+  { tls, ...options }: ListenOptions,
   peers: PeerTable,
 ): Promise<Listener & Closable> {
-  if (tls === undefined) return await openPlain(address, backlog, peers);
+  if (tls === undefined) return await openPlain(address, options, peers);
   checkIdentity(tls);
   // Loaded when it is wanted: it takes long, and a lane that is closed to its jobs cannot load it.
   const { TlsListener } = await import("./deno_tls.ts");
-  return new TlsListener(await openPlain(address, backlog, peers), tls);
+  return new TlsListener(await openPlain(address, options, peers), tls);
 }
 
 async function openPlain(
   address: Address | InheritedAddress,
-  backlog: number,
+  options: ListenOptions,
   peers: PeerTable,
 ): Promise<Listener & Closable> {
   if (address.transport === "inherited") return await listenInherited(address, peers);
   if (address.transport === "unix") await removeStale(address);
-  return new DenoListener(bind(address, backlog), address, peers);
+  return new DenoListener(bind(address, options), address, peers);
 }
 
-function bind(address: Address, backlog: number): Deno.Listener {
+function bind(address: Address, { backlog = DEFAULT_BACKLOG, mode }: ListenOptions): Deno.Listener {
   try {
-    if (address.transport === "unix") return Deno.listen({ transport: "unix", path: address.path });
+    if (address.transport === "unix") return bindUnix(address.path, mode);
     const { hostname, port } = address;
     return Deno.listen({ hostname, port, tcpBacklog: backlog });
   } catch (cause) {
     throw toNetError(`listen on ${formatAddress(address)}`, cause);
+  }
+}
+
+/** By the mask, not by a `chmod` afterwards: somebody might connect before that. */
+function bindUnix(path: string, mode: number | undefined): Deno.Listener {
+  if (mode === undefined) return Deno.listen({ transport: "unix", path });
+  const mask = Deno.umask(0o777 & ~mode);
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } finally {
+    Deno.umask(mask);
   }
 }
 

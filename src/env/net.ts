@@ -71,6 +71,14 @@ export interface ListenOptions {
   readonly tls?: TlsIdentity;
 
   /**
+   * The permissions of a Unix socket's file, such as `0o600`: who may write to it may connect. The
+   * file never has any others.
+   *
+   * @default {what the process leaves to new files}
+   */
+  readonly mode?: number;
+
+  /**
    * How many connections the kernel keeps waiting for `accept`.
    *
    * @default {511}

@@ -92,6 +92,11 @@ export class LineReader {
     return this.#buffer.bytes.subarray(this.#buffer.start);
   }
 
+  /** Whether bytes of a line are here, or were dropped, whose end is not, after the last `take`. */
+  get isInLine(): boolean {
+    return this.#hasRest;
+  }
+
   /** Whether the stream has ended: what can still be taken is here, and a fill waits for nothing. */
   get hasEnded(): boolean {
     return this.#buffer.hasEnded;

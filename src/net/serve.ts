@@ -1,13 +1,25 @@
 import type { Clock, Conn, Listener, Log } from "../env/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
 import { Cancelled, findCause, onAbort, type Switch, withContext } from "../switch/mod.ts";
-import { type Permit, Semaphore } from "../sync/mod.ts";
 import { acceptNext } from "./accept.ts";
+import { Entrance, type Entry } from "./entrance.ts";
+import { sendAway } from "./farewell.ts";
+
+/** How many connections over the limit are told so at a time. */
+const MAX_REFUSALS = 32;
 
 /** Options for {@linkcode serveConnections}. */
 export interface ServeOptions {
-  /** How many connections are open at a time; more wait in the kernel's queue. */
+  /** How many connections are served at a time, over all listeners. */
   readonly maxConnections: number;
+
+  /**
+   * What a connection over the limit is sent, its line end included, before it is closed. It is said
+   * to 32 at a time; more wait in the kernel's queue.
+   *
+   * @default {nothing: all of them wait in the kernel's queue}
+   */
+  readonly refusal?: string;
 
   /** Times the pauses after a failed accept. */
   readonly clock: Clock;
@@ -15,21 +27,24 @@ export interface ServeOptions {
   /** Gets a line for each connection (debug), and each one that failed. */
   readonly log: Log;
 
-  /** Ends the accepting when it is aborted, and closes the listener; connections go on. */
+  /** Ends the accepting when it is aborted, and closes the listeners; connections go on. */
   readonly stop?: AbortSignal;
 
-  /** Serves one connection. Its switch, and with it the socket, ends when this returns. */
-  readonly onConnection: (sw: Switch, conn: Conn) => void | Promise<void>;
+  /**
+   * Serves one connection, which came to this listener. Its switch, and with it the socket, ends
+   * when this returns.
+   */
+  readonly onConnection: (sw: Switch, conn: Conn, listener: Listener) => void | Promise<void>;
 }
 
 /**
- * Serves every connection that comes to `listener`, each in a switch of its own, and returns when
- * the listener is closed and the last of them has ended.
+ * Serves every connection that comes to `listener`, or to any of several, each in a switch of its
+ * own, and returns when the listeners are closed and the last connection has ended.
  *
  * There are two ways to stop: abort `stop` to accept no more and let the connections finish, or
  * cancel `sw` to cut them. What one connection throws is logged, and no other notices; a failing
- * accept is tried again. At the limit it stops accepting, so that the kernel's queue, and then the
- * client, waits.
+ * accept is tried again. At the limit it refuses in words, if it was given any, or stops accepting,
+ * so that the kernel's queue, and then the client, waits.
  *
  * ```ts
  * import { fakeEnv, serveConnections, Switch } from "@switchyard/switchyard";
@@ -56,30 +71,45 @@ export interface ServeOptions {
  */
 export async function serveConnections(
   sw: Switch,
-  listener: Listener,
+  listener: Listener | readonly Listener[],
   options: ServeOptions,
 ): Promise<void> {
-  const permits = new Semaphore(atLeastOne(options.maxConnections), { name: "connections" });
-  await sw.run((all) => acceptAll(all, listener, permits, options), { name: "connections" });
+  const { maxConnections, refusal, stop } = options;
+  const entrance = new Entrance({
+    maxConnections: atLeastOne(maxConnections),
+    maxRefusals: refusal === undefined ? 0 : MAX_REFUSALS,
+  });
+  await sw.run((all) => {
+    const signal = stop ? AbortSignal.any([stop, all.signal]) : all.signal;
+    for (const one of [listener].flat()) {
+      all.fork(() => acceptAll(all, one, entrance, { ...options, signal }));
+    }
+  }, { name: "connections" });
 }
 
-/** Takes a permit, then accepts, then forks: the limit is back-pressure, not a refusal. */
+/** How connections are served, and what ends the accepting of them. */
+interface AcceptOptions extends ServeOptions {
+  readonly signal: AbortSignal;
+}
+
+/** Waits for room, accepts, and forks: what cannot even be refused stays in the kernel's queue. */
 async function acceptAll(
   all: Switch,
   listener: Listener,
-  permits: Semaphore,
-  options: ServeOptions,
+  entrance: Entrance,
+  options: AcceptOptions,
 ): Promise<void> {
-  const signal = options.stop ? AbortSignal.any([options.stop, all.signal]) : all.signal;
+  const { signal } = options;
   const closing = onAbort(signal, () => listener.close());
   try {
     for (;;) {
-      const permit = await permits.acquire({ signal });
-      const conn = await acceptNext(listener, { ...options, signal }).catch((error) => {
-        permit.release();
+      await entrance.room({ signal });
+      const conn = await acceptNext(listener, options);
+      const entry = await entrance.enter({ signal }).catch((error) => {
+        conn.close();
         throw error;
       });
-      forkConnection(all, conn, permit, options);
+      forkConnection(all, { conn, listener, entry }, entrance, options);
     }
   } catch (error) {
     if (!isStop(error, signal)) throw error;
@@ -92,20 +122,54 @@ function isStop(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted || error instanceof NetError && error.code === "closed";
 }
 
+/** A connection, where it came to, and what becomes of it. */
+interface Arrival {
+  readonly conn: Conn;
+  readonly listener: Listener;
+  readonly entry: Entry;
+}
+
 /** Hands the connection to a fiber, which is the one to close it from then on. */
-function forkConnection(all: Switch, conn: Conn, permit: Permit, options: ServeOptions): void {
+function forkConnection(
+  all: Switch,
+  arrival: Arrival,
+  entrance: Entrance,
+  options: ServeOptions,
+): void {
+  const { conn, entry } = arrival;
   if (all.error !== undefined) { // a cancelled switch forks nothing
     conn.close();
-    permit.release();
+    entrance.leave(entry);
     return;
   }
-  all.fork(async () => {
-    using _permit = permit;
-    await handleConnection(all, conn, options);
+  all.fork(async (signal) => {
+    try {
+      if (entry === "serve") await handleConnection(all, arrival, options);
+      else await refuse(conn, entrance, { ...options, signal });
+    } finally {
+      entrance.leave(entry);
+    }
   });
 }
 
-async function handleConnection(all: Switch, conn: Conn, options: ServeOptions): Promise<void> {
+async function refuse(
+  conn: Conn,
+  entrance: Entrance,
+  { log, maxConnections, refusal = "", ...options }: AcceptOptions,
+): Promise<void> {
+  const level = entrance.beginsToRefuse() ? "warn" : "debug";
+  log[level]("connection refused: the limit is reached", {
+    remote: formatAddress(conn.remote),
+    maxConnections,
+  });
+  await sendAway(conn, refusal, options);
+}
+
+async function handleConnection(
+  all: Switch,
+  { conn, listener }: Arrival,
+  options: ServeOptions,
+): Promise<void> {
   const remote = formatAddress(conn.remote);
   const { log, onConnection } = options;
   log.debug("connection opened", { remote });
@@ -113,7 +177,7 @@ async function handleConnection(all: Switch, conn: Conn, options: ServeOptions):
     const serve = () =>
       all.run((sw) => {
         sw.use(conn);
-        return onConnection(sw, conn);
+        return onConnection(sw, conn, listener);
       }, { name: `connection ${remote}` });
     await withContext(serve, `handling connection from ${remote}`);
   } catch (error) {

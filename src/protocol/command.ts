@@ -9,6 +9,7 @@ export type Request =
   | { readonly kind: "help"; readonly job: string | undefined }
   | { readonly kind: "jobs" }
   | { readonly kind: "cancel"; readonly number: number }
+  | { readonly kind: "auth"; readonly token: string }
   | { readonly kind: "ping" }
   | { readonly kind: "stats"; readonly job: string | undefined }
   | { readonly kind: "quit" };
@@ -60,6 +61,8 @@ const VERBS: ReadonlyMap<string, Request> = new Map<string, Request>([
 /** The verbs that may be followed by a job's name. */
 const ABOUT = /^(HELP|STATS) (.*)$/;
 
+const AUTH = /^AUTH ([^ \t].*)$/;
+
 const CANCEL = /^CANCEL ([1-9]\d{0,14})$/;
 
 const INVALID_NUMBER: Command = { kind: "invalid-number" };
@@ -93,7 +96,8 @@ export function parseCommand(line: string, options: CommandOptions): Command {
   const first = line.charCodeAt(0);
   if (LOWER_A <= first && first <= LOWER_Z) return parseJobLine(line, options.jobs);
   if (isRpcLine(line)) return { kind: "rpc", line };
-  return parseVerb(line, options.jobs) ?? parseCancel(line) ?? parseForeign(line) ?? INVALID_NUMBER;
+  return parseVerb(line, options.jobs) ?? parseCancel(line) ?? parseAuth(line) ??
+    parseForeign(line) ?? INVALID_NUMBER;
 }
 
 /**
@@ -120,6 +124,8 @@ export function formatCommand(request: Request): string {
       return "JOBS";
     case "cancel":
       return `CANCEL ${checkNumber(request.number)}`;
+    case "auth":
+      return `AUTH ${checkToken(request.token)}`;
     case "ping":
       return "PING";
     case "stats":
@@ -156,6 +162,11 @@ export function parseCancel(line: string): Command | undefined {
   return digits === undefined ? undefined : { kind: "cancel", number: Number(digits) };
 }
 
+function parseAuth(line: string): Command | undefined {
+  const [, token] = AUTH.exec(line) ?? [];
+  return token === undefined ? undefined : { kind: "auth", token: token.trimEnd() };
+}
+
 function parseForeign(line: string): Command | undefined {
   const protocol = foreignProtocol(line);
   return protocol === undefined ? undefined : { kind: "foreign", protocol };
@@ -168,6 +179,11 @@ function formatJobLine(name: string, text: string): string {
     );
   }
   return text === "" ? checkName(name) : `${checkName(name)} ${text}`;
+}
+
+function checkToken(token: string): string {
+  if (/^\S(.*\S)?$/.test(token)) return token;
+  throw new RangeError("Cannot write the command: a token is one line, without blanks at its ends");
 }
 
 function checkNumber(number: number): number {

@@ -32,6 +32,7 @@ const VERB_ROWS: readonly Row[] = [
   ["PING", "PONG"],
   ["STATS", "what the server does and has done"],
   ["STATS name", "the same of one job"],
+  ["AUTH token", "says who you are, where that is asked"],
   ["QUIT", "goodbye"],
 ];
 

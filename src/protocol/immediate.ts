@@ -16,6 +16,7 @@ export function isImmediate(command: Command): command is ImmediateCommand {
     case "jobs":
     case "stats":
     case "cancel":
+    case "auth":
     case "rpc":
       return false;
     case "ping":

@@ -33,6 +33,8 @@ export const RPC_ERROR_NUMBERS: Readonly<Record<RpcErrorCode, number>> = {
   LINE_TOO_LONG: -32008,
   RESPONSE_TOO_LONG: -32009,
   TOO_MANY_ERRORS: -32010,
+  UNAUTHENTICATED: -32011,
+  TIMED_OUT: -32012,
   FAILED: 1,
 };
 

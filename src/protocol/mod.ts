@@ -38,5 +38,6 @@ export { openRpc } from "./open_rpc.ts";
 export { formatReply, parseReply, REFUSAL_CODES, ReplyParser } from "./reply.ts";
 export type { LineReply, RefusalCode, Reply, ReplyParserOptions } from "./reply.ts";
 export { parseRpcTaken, type RpcTaken } from "./json_rpc_taken.ts";
+export { parseRpcToken } from "./json_rpc_token.ts";
 export { isWish } from "./wish.ts";
 export { formatJson, parseJson } from "./exact_json.ts";

@@ -10,10 +10,12 @@ export const REFUSAL_CODES = [
   "OUT_OF_MEMORY",
   "CRASHED",
   "DENIED",
+  "UNAUTHENTICATED",
   "UNKNOWN_JOB",
   "LINE_TOO_LONG",
   "RESPONSE_TOO_LONG",
   "TOO_MANY_ERRORS",
+  "TIMED_OUT",
   "INVALID",
 ] as const;
 

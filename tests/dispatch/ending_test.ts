@@ -84,26 +84,49 @@ Deno.test("A drain refuses the lines that are there, answers what runs, and ends
     assertEquals(pool.taken, ["1", "2"]);
     pool.isDraining = true;
     draining.abort();
-    await clock.settle();
+    await clock.advance(50);
     assert(!hasEnded(), "two run");
     pool.finish(0);
     await clock.settle();
     pool.finish(0);
     const refusal = "Error: The server is stopping and takes no more jobs [DRAINING]\n";
-    assertEquals(await client.hear(), `Result: <1>\nResult: <2>\n${refusal}${refusal}PONG\n`);
+    const replies = `Result: <1>\nResult: <2>\n${refusal}${refusal}PONG\n`;
+    assertEquals(await client.hear(), `${replies}BYE The server is stopping\n`);
   });
   assertEquals(thrown, undefined);
 });
 
-Deno.test("A drain ends an idle connection at once", async () => {
-  const thrown = await talk({}, async ({ client, draining }) => {
+Deno.test("A drain answers lines that are on their way, and says goodbye to who speaks text", async () => {
+  const thrown = await talk({}, async ({ client, clock, draining }) => {
     await client.say("PING\n");
     await client.hear(5);
     draining.abort();
-    assertEquals(await client.hear(), "");
+    await clock.advance(49);
+    await client.say("PING\n");
+    await clock.advance(1);
+    assertEquals(await client.hear(), "PONG\nBYE The server is stopping\n");
   });
   assertEquals(thrown, undefined);
 });
+
+for (
+  const [who, dialects, line] of [
+    ["has said nothing", "all", ""],
+    ["speaks JSON-RPC", "all", '{"method":"rpc.nothing","params":[]}\n'],
+    ["speaks the original service's numbers", "numbers", "1x\n"],
+  ] as const
+) {
+  Deno.test(`A drain ends a connection whose client ${who} without a goodbye`, async () => {
+    const thrown = await talk({ dispatcher: { dialects } }, async ({ client, clock, draining }) => {
+      await client.say(line);
+      await clock.settle();
+      draining.abort();
+      await clock.advance(50);
+      assertEquals((await client.hear()).includes("BYE"), false);
+    });
+    assertEquals(thrown, undefined);
+  });
+}
 
 Deno.test("A client that leaves during a drain has its jobs cancelled", async () => {
   const thrown = await talk({}, async ({ client, pool, clock, draining }) => {

@@ -186,7 +186,7 @@ Deno.test("A draining server tells a client that reads notifications, and no oth
       await client.say(request("fib", { _meta: meta }, 1));
       await clock.settle();
       draining.abort();
-      await clock.settle();
+      await clock.advance(50);
       pool.settle(0, { kind: "done", result: "7" });
       const methods = (await client.hear()).trim().split("\n").map((line) =>
         JSON.parse(line).method

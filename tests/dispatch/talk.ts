@@ -1,4 +1,5 @@
-import { Dispatcher, type DispatcherOptions } from "../../src/dispatch/mod.ts";
+import { Failures, Principals, type PrincipalSpec } from "../../src/access/mod.ts";
+import { type Arrival, Dispatcher, type DispatcherOptions } from "../../src/dispatch/mod.ts";
 import { type FakeConn, type FakeEnv, fakeEnv, type FakeNetOptions } from "../../src/env/mod.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
@@ -10,6 +11,10 @@ export interface Setting {
   readonly net?: FakeNetOptions;
   readonly dispatcher?: Partial<DispatcherOptions>;
   readonly connection?: Partial<ConnectionOptions>;
+  /** Who may ask. */
+  readonly principals?: readonly PrincipalSpec[];
+  /** What is known of the client before it says anything. */
+  readonly arrival?: Arrival;
 }
 
 /** What a test has in its hands. */
@@ -31,15 +36,21 @@ export interface Talk extends FakeEnv {
  * switch threw, once the conversation has ended too.
  */
 export async function talk(
-  { net: netOptions = {}, dispatcher: changes = {}, connection: connectionOptions = {} }: Setting,
+  setting: Setting,
   drive: (talk: Talk) => Promise<void>,
 ): Promise<unknown> {
-  const env = fakeEnv({ net: netOptions });
+  const { dispatcher: changes = {}, connection: connectionOptions = {}, arrival } = setting;
+  const env = fakeEnv({ net: setting.net ?? {} });
+  const { clock } = env;
   const pool = new StandInPool("fib", "echo");
   const draining = new AbortController();
   const dispatcher = new Dispatcher({
     pool,
     log: env.log,
+    clock,
+    principals: new Principals(setting.principals ?? [], clock),
+    failures: new Failures({ clock }),
+    lineMs: 30_000,
     dialects: "all",
     defaultJob: "fib",
     maxLineBytes: connectionOptions.maxLineBytes ?? 65_536,
@@ -60,7 +71,7 @@ export async function talk(
       sw.use(accepted);
       ready.resolve(sw);
       const connection = new Connection(sw, accepted, { clock: env.clock, ...connectionOptions });
-      await dispatcher.serve(sw, connection);
+      await dispatcher.serve(sw, connection, arrival);
     }).then(() => undefined, (error) => error).finally(() => hasEnded = true);
     const client = new TextClient(conn) as Talk["client"];
     const sw = await ready.promise;

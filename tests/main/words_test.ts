@@ -66,7 +66,7 @@ const cases: Readonly<Record<string, Case>> = {
       /^switchyard: Cannot use SWITCHYARD_CORE: there is no such variable; did you mean SWITCHYARD_CORES\?\n$/,
   },
   "An address that is none of this machine's is a failure": {
-    args: ["serve", "--listen", "192.0.2.1:80"],
+    args: ["serve", "--listen", "192.0.2.1:80", "--insecure"],
     code: 1,
     stderr:
       /^switchyard: Cannot listen on 192\.0\.2\.1:80: no network interface of this machine has that address\n$/,

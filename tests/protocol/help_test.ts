@@ -28,6 +28,7 @@ Deno.test("helpLines() shows a line to try for each job, aligned", () => {
     "  PING          PONG",
     "  STATS         what the server does and has done",
     "  STATS name    the same of one job",
+    "  AUTH token    says who you are, where that is asked",
     "  QUIT          goodbye",
   ]);
 });

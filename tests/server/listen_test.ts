@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ConfigError } from "../../src/config.ts";
 import type { Address } from "../../src/env/mod.ts";
 import { withServer } from "./with_server.ts";
 
@@ -49,11 +50,13 @@ Deno.test("A server listens on a Unix socket, sees who leaves there, and removes
   }
 });
 
-Deno.test("A server that others can reach says that it asks nobody who they are", async () => {
+Deno.test("A server does not listen where others reach it and nobody is asked, unless told to", async () => {
   const listen = { transport: "tcp", hostname: "0.0.0.0", port: 0 } as const;
-  await withServer({ listen, cores: 1 }, async ({ connect, log }) => {
-    const warning = await log.until(({ level }) => level === "warn");
-    assert(warning.message.includes("without authentication"), warning.message);
+  const error = await assertRejects(() => withServer({ listen }, async () => {}), ConfigError);
+  assertStringIncludes(error.message, "Cannot listen on 0.0.0.0:0: whoever reaches it could run");
+  assertStringIncludes(error.message, "give --tokens");
+  assertStringIncludes(error.message, "or say --insecure");
+  await withServer({ listen, cores: 1, insecure: true }, async ({ connect }) => {
     using client = await connect();
     assertEquals(await client.ask("10"), ["Result: 55"]);
   });

@@ -15,9 +15,9 @@ Deno.test("A drain answers what runs, refuses what comes, accepts nobody, and en
     stop.abort();
     await log.until(({ message }) => message.startsWith("draining: "));
     assertEquals(await idle.hearAll(), "");
-    assertEquals(await watcher.hearAll(), "");
+    assertEquals(await watcher.hearAll(), "BYE The server is stopping\n");
     await assertRejects(() => connect(), Deno.errors.ConnectionRefused);
-    assertEquals(await client.hearAll(), "Result: 500\n");
+    assertEquals(await client.hearAll(), "Result: 500\nBYE The server is stopping\n");
     assertEquals(address.transport, "tcp");
   });
   assertEquals(end, "drained");
