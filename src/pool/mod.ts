@@ -20,7 +20,8 @@ export { type Histogram, mergeHistograms, quantileMs } from "./stats/histogram.t
 export { JobRequest, type RequestOptions } from "./job_request.ts";
 export type { ErrorRecord, JobInput, MemoryKind, PlainData, RunFigures } from "./link/mod.ts";
 export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
-export { WorkerPool, type WorkerPoolOptions } from "./pool.ts";
+export { WorkerPool } from "./pool.ts";
+export type { WorkerPoolOptions } from "./pool_options.ts";
 export {
   type JobStats,
   type LaneEnd,

@@ -1,159 +1,18 @@
-import type { Dir, Env, Isolation } from "../env/mod.ts";
 import type { JobItem, JobRef, JobResult, JobReturn, Transferred } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
-import type { Job } from "./jobs/catalogue.ts";
-import type { Grants } from "./jobs/grants.ts";
 import type { JobRequest } from "./job_request.ts";
+import type { Job } from "./jobs/catalogue.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Services } from "./talk/services.ts";
-import type { StuckOptions } from "./lanes/stuck_lanes.ts";
-import { JobStream } from "./talk/job_stream.ts";
-import { Submission } from "./submission.ts";
-import type { SubmitOptions } from "./submit_options.ts";
+import type { PoolEnv, WorkerPoolOptions } from "./pool_options.ts";
 import { Submitter } from "./queue/submitter.ts";
-import type { CacheOptions } from "./reuse/result_cache.ts";
 import { Reuse } from "./reuse/reuse.ts";
 import type { PoolStats } from "./stats/stats.ts";
 import { statsNow } from "./stats/stats_now.ts";
+import { Submission } from "./submission.ts";
+import type { SubmitOptions } from "./submit_options.ts";
 import type { Supervisor } from "./supervisor.ts";
-
-/** Options for {@linkcode WorkerPool.open}. */
-export interface WorkerPoolOptions extends StuckOptions {
-  /** The folder of job files. */
-  readonly jobs: Dir;
-
-  /**
-   * Whether job files that change, come or go are taken up while the pool is open: by new lanes, when
-   * these are ready; what runs then ends on the old ones. A file that is broken stays as it was.
-   *
-   * @default {false}
-   */
-  readonly watch?: boolean;
-
-  /** What the operator grants each job, by its name. Nothing is granted that is not named here. */
-  readonly grants?: Grants;
-
-  /**
-   * What the server offers its jobs: functions that they call by these names. A job lists those that
-   * it calls, and the operator grants them, as permissions.
-   *
-   * @default {nothing}
-   */
-  readonly services?: Services;
-
-  /**
-   * How many jobs run at full share.
-   *
-   * @default {the cores of the machine}
-   */
-  readonly cores?: number;
-
-  /**
-   * How many lanes are kept ready beyond the cores. One takes the place of a lane that was killed
-   * at once, and they serve short jobs while long ones hold the cores.
-   *
-   * @default {2}
-   */
-  readonly spares?: number;
-
-  /**
-   * How many lanes a scope has at most, when long jobs hold the others.
-   *
-   * @default {4 for each core, and the spares}
-   */
-  readonly maxLanes?: number;
-
-  /**
-   * How many jobs a lane runs before it is replaced by a fresh one.
-   *
-   * @default {Infinity}
-   */
-  readonly maxLaneJobs?: number;
-
-  /**
-   * How long a lane is used before it is replaced by a fresh one, in milliseconds.
-   *
-   * @default {Infinity}
-   */
-  readonly maxLaneAgeMs?: number;
-
-  /**
-   * How many requests wait at most; one more is refused as `BUSY`.
-   *
-   * @default {10_000}
-   */
-  readonly maxQueue?: number;
-
-  /**
-   * How many requests of one submitter wait at most; one more is refused as `BUSY`.
-   *
-   * @default {maxQueue}
-   */
-  readonly maxQueuePerSubmitter?: number;
-
-  /**
-   * How long a request may wait in the queue, in milliseconds; then it is refused as `BUSY`.
-   *
-   * @default {60_000}
-   */
-  readonly maxQueueMs?: number;
-
-  /**
-   * How long a job may run, from its start, where its file does not say, in milliseconds.
-   *
-   * @default {30_000}
-   */
-  readonly deadlineMs?: number;
-
-  /**
-   * How long a job that was asked to stop may take before it is killed, in milliseconds.
-   *
-   * @default {100}
-   */
-  readonly graceMs?: number;
-
-  /**
-   * The heap of each lane, in MiB. Its array buffers and WebAssembly memories may take as much again
-   * each, and are bounded less sharply.
-   *
-   * @default {128}
-   */
-  readonly memoryMb?: number;
-
-  /**
-   * How jobs are kept apart from this process: `worker` for lanes inside it, `process` for a
-   * process each, `auto` for lanes where the self-test proves that they can be killed, and
-   * processes elsewhere. With `worker`, `open` rejects where the proof fails.
-   *
-   * @default {"auto"}
-   */
-  readonly isolation?: Isolation | "auto";
-
-  /**
-   * Whether identical requests that are under way at the same time share one run, for jobs that
-   * are declared pure. Each still has its own outcome, cancel and deadline; the run is stopped when
-   * the last of them has left. Identical are equal texts, and equal plain data, up to 8,192 units.
-   *
-   * @default {false}
-   */
-  readonly coalesce?: boolean;
-
-  /**
-   * Keeps results of jobs that are declared pure, and gives them again for some time. It coalesces
-   * as well, so that what many ask for runs once when its time is over, and not for each of them.
-   *
-   * @default {no result is kept}
-   */
-  readonly cache?: CacheOptions;
-
-  /**
-   * Whether to prove at start-up that busy lanes can be killed. Turn it off where threads are fakes.
-   *
-   * @default {true}
-   */
-  readonly selfTest?: boolean;
-}
+import { JobStream } from "./talk/job_stream.ts";
 
 /**
  * Runs jobs on other cores: each in a lane of its scope, with just the permissions that the
@@ -188,7 +47,6 @@ export class WorkerPool {
   readonly #self = new Submitter();
   readonly #reuse: Reuse | undefined;
   readonly #openedMs: number;
-  #isDraining = false;
 
   private constructor(parts: PoolParts, options: WorkerPoolOptions) {
     const { maxQueue = 10_000, maxQueuePerSubmitter = maxQueue, coalesce, cache } = options;
@@ -211,13 +69,11 @@ export class WorkerPool {
    */
   static async open(
     sw: Switch,
-    env: Pick<Env, "threads" | "clock" | "log">,
+    env: PoolEnv,
     options: WorkerPoolOptions,
   ): Promise<WorkerPool> {
     const parts = await openParts(sw, env, options);
-    const pool = new WorkerPool(parts, options);
-    sw.onRelease(() => pool.#close());
-    return pool;
+    return new WorkerPool(parts, options);
   }
 
   /** The jobs that can be submitted, by name. */
@@ -312,16 +168,20 @@ export class WorkerPool {
    */
   enqueue(request: JobRequest, whenFull: "refuse" | "wait" = "refuse"): void {
     const { scope } = request.job;
-    if (this.#isDraining) {
-      this.#supervisor.refuse(request, "DRAINING", "The server is stopping and takes no more jobs");
+    if (this.#supervisor.isDraining) {
+      this.#supervisor.outcomes.refuse(
+        request,
+        "DRAINING",
+        "The server is stopping and takes no more jobs",
+      );
     } else if (typeof scope === "string") {
-      this.#supervisor.refuse(request, "DENIED", scope);
+      this.#supervisor.outcomes.refuse(request, "DENIED", scope);
     } else {
       const reason = this.#supervisor.asideReason(request) ??
         (whenFull === "wait" ? undefined : this.#fullness(request.submitter));
       if (this.#takesOn(request, reason !== undefined)) return;
       if (reason === undefined) this.#supervisor.enqueue(request, scope);
-      else this.#supervisor.refuse(request, "BUSY", reason);
+      else this.#supervisor.outcomes.refuse(request, "BUSY", reason);
     }
   }
 
@@ -337,8 +197,7 @@ export class WorkerPool {
 
   /** Refuses new requests, and resolves when all that were taken on have their outcome. */
   async drain(): Promise<void> {
-    this.#isDraining = true;
-    await this.#supervisor.settled();
+    await this.#supervisor.drain();
   }
 
   /** How many jobs run at full share from now on. */
@@ -357,14 +216,14 @@ export class WorkerPool {
    * and then, and not with each request.
    */
   stats(): PoolStats {
-    const { cores, scopes, clock, recorder, kills, stuck } = this.#supervisor;
+    const { cores, scopes, clock, outcomes, kills, stuck } = this.#supervisor;
     const nowMs = clock.monotonic();
     return {
       spanMs: nowMs - this.#openedMs,
       isolation: this.#parts.isolation,
       cores: cores.total,
       ...statsNow(scopes, nowMs),
-      ...recorder.snapshot(this.#reuse?.counts),
+      ...outcomes.recorder.snapshot(this.#reuse?.counts),
       kills,
       unverifiedKills: stuck.total,
       stuckLanes: stuck.now,
@@ -395,7 +254,7 @@ export class WorkerPool {
     const { signal, submitter = this.#self } = options;
     const submission = new Submission(job, value, submitter, options);
     const why = "its submitter cancelled it";
-    if (signal?.aborted) this.#supervisor.turnAway(submission, why);
+    if (signal?.aborted) this.#supervisor.outcomes.turnAway(submission, why);
     else this.enqueue(submission, options.whenFull);
     if (signal !== undefined && submission.place !== "settled") {
       submission.cancelOn(signal, () => this.cancel(submission, why));
@@ -417,10 +276,5 @@ export class WorkerPool {
     let queued = 0;
     for (const scope of this.#supervisor.scopes) queued += scope.queued;
     return queued;
-  }
-
-  async #close(): Promise<void> {
-    this.#isDraining = true;
-    await this.#supervisor.close("the pool was closed");
   }
 }

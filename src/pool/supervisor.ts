@@ -1,64 +1,54 @@
-import type { Clock, Env, KillReport, Log, ThreadEnd, Timer } from "../env/mod.ts";
-import { Breaker } from "./jobs/breaker.ts";
-import type { CallDesk } from "./talk/call_desk.ts";
+import type { Clock, Env, Log, ThreadEnd } from "../env/mod.ts";
 import type { Job } from "./jobs/catalogue.ts";
-import type { Cores } from "./lanes/cores.ts";
+import { Breaker } from "./jobs/breaker.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
+import type { Cores } from "./lanes/cores.ts";
 import type { PoolLane } from "./lanes/lane.ts";
 import type { Ended } from "./lanes/lane_link.ts";
 import { describeEnd } from "./lanes/lane_starter.ts";
-import { type FromLane, type FromRun, type MemoryKind, recordError } from "./link/mod.ts";
-import { LOOK_MS, MemoryGuard } from "./lanes/memory_guard.ts";
-import type { Outcome, RefusalCode, Stop } from "./outcome.ts";
-import { RequestTalk, type TalkOwner } from "./talk/request_talk.ts";
-import { SHORT_MS } from "./queue/run_times.ts";
-import type { Scope, ScopeOwner } from "./scope.ts";
-import { whyLate } from "./reuse/shared_run.ts";
-import type { LaneEnd } from "./stats/stats.ts";
-import { StatsRecorder } from "./stats/stats_recorder.ts";
 import type { StuckLanes } from "./lanes/stuck_lanes.ts";
-
-/** How often a busy pool looks whether a short job waits behind a long one, in milliseconds. */
-const RELIEF_MS = SHORT_MS;
+import type { FromLane, FromRun, MemoryKind } from "./link/mod.ts";
+import { Outcomes } from "./outcomes.ts";
+import { Rounds, type RoundsOwner } from "./rounds.ts";
+import type { Scope, ScopeOwner } from "./scope.ts";
+import type { LaneEnd } from "./stats/stats.ts";
+import type { CallDesk } from "./talk/call_desk.ts";
+import { RequestTalk, type TalkOwner } from "./talk/request_talk.ts";
 
 /**
- * Sees that every request gets its one outcome: it watches the deadlines, asks jobs to stop, kills
- * lanes that do not, and tells what became of the jobs of those that died.
+ * Stops what is to stop: it asks jobs, kills lanes that do not heed it, and tells what became of the
+ * jobs of those that died. Between its scopes it shares the cores.
  */
-export class Supervisor implements ScopeOwner, TalkOwner {
+export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: Cores;
   readonly stuck: StuckLanes;
   readonly desk: CallDesk;
-  readonly recorder = new StatsRecorder();
+  readonly outcomes: Outcomes;
   kills = 0;
 
-  readonly #guard: MemoryGuard;
+  /** Whether no more requests are to be taken on. */
+  isDraining = false;
+
+  readonly #rounds: Rounds;
   readonly #scopes = new Set<Scope>();
   readonly #breaker = new Breaker();
   readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
-  #active = 0;
-  #allSettled = Promise.withResolvers<void>();
-  #timer: Timer | undefined;
-  #dueMs = Infinity;
-  #nextLookMs = 0;
 
   constructor(
-    { clock, log, threads }: Pick<Env, "clock" | "log" | "threads">,
+    env: Pick<Env, "clock" | "log" | "threads">,
     cores: Cores,
     stuck: StuckLanes,
     desk: CallDesk,
   ) {
-    this.#guard = new MemoryGuard(
-      () => threads.residentMb(),
-      (lane) => this.#outgrown(lane, "all"),
-    );
-    this.stuck = stuck;
-    this.clock = clock;
-    this.log = log;
+    this.clock = env.clock;
+    this.log = env.log;
     this.cores = cores;
+    this.stuck = stuck;
     this.desk = desk;
+    this.outcomes = new Outcomes(env);
+    this.#rounds = new Rounds(env, this);
   }
 
   get scopes(): ReadonlySet<Scope> {
@@ -69,33 +59,27 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     this.#scopes.add(scope);
   }
 
+  /** Whether several scopes wait for a core. */
+  get isContended(): boolean {
+    return this.#waitingScopes > 1;
+  }
+
   /** Takes a request on: from here it has one outcome, whatever happens. */
   enqueue(request: JobRequest, scope: Scope): void {
     const nowMs = this.clock.monotonic();
     request.queuedMs = nowMs;
-    this.#active++;
+    this.outcomes.expect();
     scope.enqueue(request);
-    if (request.place === "queued") this.cores.isContended = this.#waitingScopes > 1;
-    this.#armFor(request, nowMs);
+    if (request.place === "queued") this.cores.isContended = this.isContended;
+    this.#rounds.armFor(request, nowMs);
   }
 
   /** Takes a request on that is not queued: it shares a run that has begun. */
   adopt(request: JobRequest): void {
     const nowMs = this.clock.monotonic();
     request.queuedMs = nowMs;
-    this.#active++;
+    this.outcomes.expect();
     this.wakeAt(nowMs + request.deadlineMs);
-  }
-
-  /** Answers a request whose outcome is known already. */
-  answer(request: JobRequest, outcome: Outcome): void {
-    this.#active++;
-    this.settle(request, outcome);
-  }
-
-  /** Refuses a request, at once. */
-  refuse(request: JobRequest, code: RefusalCode, reason: string): void {
-    this.answer(request, { kind: "refused", code, reason, queueMs: 0, runMs: 0, lane: 0 });
   }
 
   /** Why a job is not run for now, in words: it ended its lanes again and again. */
@@ -104,31 +88,12 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     return this.#breaker.refusal(job, this.clock.monotonic());
   }
 
-  /** Answers a request whose input cannot be sent to a lane. */
   onUnsendable(request: JobRequest, error: unknown): void {
-    const queueMs = this.clock.monotonic() - request.queuedMs;
-    const { name, message } = recordError(error);
-    const record = {
-      name,
-      message: `Cannot send the input to the job: ${message}. Send data only`,
-    };
-    this.settle(request, { kind: "invalid", error: record, queueMs, runMs: 0, lane: 0 });
+    this.outcomes.unsendable(request, error);
   }
 
-  /** Answers a request that has waited in the queue as long as it may. */
   onExpired(request: JobRequest): void {
-    const queueMs = this.clock.monotonic() - request.queuedMs;
-    const reason = `The job waited ${
-      Math.round(queueMs)
-    } ms for a lane, and may wait ${request.maxQueueMs} ms. Try again later`;
-    this.settle(request, { kind: "refused", code: "BUSY", reason, queueMs, runMs: 0, lane: 0 });
-  }
-
-  /** Answers a request that was cancelled before it came. */
-  turnAway(request: JobRequest, why: string): void {
-    this.#active++;
-    request.queuedMs = this.clock.monotonic();
-    this.#settleUnstarted(request, why);
+    this.outcomes.expired(request);
   }
 
   /** Stops a request, wherever it is. One that has its outcome already is left alone. */
@@ -152,44 +117,42 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     }
   }
 
-  /** Resolves when every request that was taken on has its outcome. */
-  async settled(): Promise<void> {
-    while (this.#active > 0) await this.#allSettled.promise;
+  /** Resolves when every request has its outcome; no more are taken on. */
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    await this.outcomes.settled();
   }
 
   /** Stops everything, at once and without grace: what waits never starts, what runs is killed. */
-  async close(why: string): Promise<void> {
+  async close(): Promise<void> {
+    const why = "the pool was closed";
+    this.isDraining = true;
     for (const scope of this.#scopes) scope.close();
     for (const lane of this.cores.lanes) {
       for (const request of lane.runs) this.#order(request, why);
       this.kill(lane);
     }
     for (const scope of this.#scopes) {
-      for (const request of scope.clear()) this.#settleUnstarted(request, why);
+      for (const request of scope.clear()) this.outcomes.unstarted(request, why);
     }
-    await this.settled();
+    await this.outcomes.settled();
     await this.desk.settled();
-    this.#timer?.cancel();
+    this.#rounds.close();
   }
 
-  onEnded(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
-    request.hasRun(runMs, more?.cpuMs);
+  onEnded(lane: PoolLane, request: JobRequest, ended: Ended): void {
     this.#breaker.wentWell(request.job);
-    const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
-    const figures = more === undefined ? plain : { ...plain, ...more };
-    const { stop } = request;
-    if (end.kind !== "cancelled") this.settle(request, { ...end, ...figures });
-    else this.settle(request, stopped(request, figures, this.#stopOf(stop!, "asked", true)));
+    this.outcomes.ended(lane, request, ended);
   }
 
   onLost(lane: PoolLane, lost: readonly JobRequest[], end: ThreadEnd): void {
     const fields = { lane: lane.id, job: lost[0]?.job.name, reason: describeEnd(end) };
     this.log.warn("A lane ended by itself and is replaced", fields);
-    this.recorder.laneEnded(end.kind === "out-of-memory" ? end.kind : "crashed");
+    this.outcomes.recorder.laneEnded(end.kind === "out-of-memory" ? end.kind : "crashed");
     for (const request of lost) {
       // The platform ends a thread for its heap alone; what else was full, the thread has said.
-      if (end.kind === "out-of-memory") this.#settleOutOfMemory(lane, request, "heap");
-      else this.#settleCrashed(lane, request, describeEnd(end));
+      if (end.kind === "out-of-memory") this.outcomes.outOfMemory(lane, request, "heap");
+      else this.outcomes.crashed(lane, request, describeEnd(end));
     }
     // Of several that shared the lane, nobody knows which it was.
     if (lost.length === 1 && end.kind === "crashed") this.#countCrash(lost[0]!.job, end.reason);
@@ -207,7 +170,7 @@ export class Supervisor implements ScopeOwner, TalkOwner {
       case "ack":
         return this.#acknowledged(lane, message.seq);
       case "out-of-memory":
-        return this.#outgrown(lane, message.memory);
+        return this.onOutgrown(lane, message.memory);
       case "heavy":
         return this.#retireHeavy(lane, message.heapMb);
       case "broken":
@@ -245,7 +208,8 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     request.talk.hear(message);
   }
 
-  #outgrown(lane: PoolLane, memory: MemoryKind): void {
+  /** A lane has more memory than it may. */
+  onOutgrown(lane: PoolLane, memory: MemoryKind): void {
     this.#outOfMemory.set(lane, memory);
     this.kill(lane, "out-of-memory");
   }
@@ -282,9 +246,9 @@ export class Supervisor implements ScopeOwner, TalkOwner {
       request.shared!.stopFor(request, order);
     } else if (request.place === "queued") {
       request.flow!.backlog.remove(request);
-      this.#settleUnstarted(request, order.why);
+      this.outcomes.unstarted(request, order.why);
     } else if (request.place === "posted" && lane !== undefined && stop === undefined) {
-      if (lane.withdraw(request)) return this.#settleUnstarted(request, order.why);
+      if (lane.withdraw(request)) return this.outcomes.unstarted(request, order.why);
       request.stop = order;
       lane.ask(request);
       if (request.graceMs <= 0) this.kill(lane);
@@ -299,7 +263,7 @@ export class Supervisor implements ScopeOwner, TalkOwner {
   /** Kills a lane and answers the job that ran there, once the lane is seen dead. */
   kill(lane: PoolLane, why: LaneEnd = "killed"): void {
     if (lane.isClosed) return;
-    this.recorder.laneEnded(why);
+    this.outcomes.recorder.laneEnded(why);
     void this.#kill(lane);
   }
 
@@ -308,7 +272,11 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     const scope = this.#scopeOf(lane);
     const report = await (scope?.kill(lane) ?? lane.kill());
     if (!report.verified) this.stuck.add(lane, scope, report);
-    for (const request of lane.close()) this.#settleKilled(lane, request, report);
+    const memory = this.#outOfMemory.get(lane);
+    for (const request of lane.close()) {
+      if (memory === undefined) this.outcomes.killed(lane, request, report);
+      else this.outcomes.outOfMemory(lane, request, memory);
+    }
   }
 
   #scopeOf(lane: PoolLane): Scope | undefined {
@@ -316,115 +284,9 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     return undefined;
   }
 
-  #settleUnstarted(request: JobRequest, why: string): void {
-    const queueMs = this.clock.monotonic() - request.queuedMs;
-    const stop: Stop = { how: "never-started", why, ms: 0, verified: true };
-    this.settle(request, { kind: "cancelled", stop, queueMs, runMs: 0, lane: 0 });
-  }
-
-  #settleKilled(lane: PoolLane, request: JobRequest, { verified }: KillReport): void {
-    const memory = this.#outOfMemory.get(lane);
-    if (memory !== undefined) return this.#settleOutOfMemory(lane, request, memory);
-    if (request.stop === undefined) {
-      const other = request.job.share < 1 ? ", perhaps to stop another run that shared it" : "";
-      return this.#settleCrashed(lane, request, `its lane was killed${other}`);
-    }
-    const stop = this.#stopOf(request.stop, "killed", verified);
-    this.settle(request, stopped(request, this.#figures(lane, request), stop));
-  }
-
-  #settleOutOfMemory(lane: PoolLane, request: JobRequest, memory: MemoryKind): void {
-    const memoryMb = this.#memoryOf(request);
-    const figures = this.#figures(lane, request);
-    this.settle(request, { kind: "out-of-memory", memory, memoryMb, ...figures });
-  }
-
-  #settleCrashed(lane: PoolLane, request: JobRequest, reason: string): void {
-    this.settle(request, { kind: "crashed", reason, ...this.#figures(lane, request) });
-  }
-
-  #memoryOf({ job }: JobRequest): number {
-    return typeof job.scope === "string" ? 0 : job.scope.spec.memoryMb;
-  }
-
-  #figures(lane: PoolLane, request: JobRequest) {
-    const runMs = this.clock.monotonic() - lane.startOf(request);
-    request.hasRun(runMs);
-    return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
-  }
-
-  #stopOf({ why, atMs, ackedMs }: StopOrder, how: Stop["how"], verified: boolean): Stop {
-    const stop: Stop = { how, why, ms: this.clock.monotonic() - atMs, verified };
-    return ackedMs === undefined ? stop : { ...stop, ackMs: ackedMs - atMs };
-  }
-
-  /** Gives a request its one outcome. A later one is not heard. */
-  settle(request: JobRequest, outcome: Outcome): void {
-    if (request.place === "settled") return;
-    request.place = "settled";
-    request.lane = undefined;
-    request.talk?.end();
-    this.recorder.settled(request, outcome);
-    if (request.shared !== undefined) request.shared.forget(request);
-    try {
-      request.settled(outcome);
-    } catch (error) {
-      this.log.error("Cannot hand over the outcome of a job", { job: request.job.name, error });
-    }
-    // Of a shared run each sharer is counted, and has its outcome by now.
-    if (request.shared === request || --this.#active > 0) return;
-    this.#allSettled.resolve();
-    this.#allSettled = Promise.withResolvers();
-  }
-
-  /** One timer for all that can fall due: deadlines, graces, and the relief of short jobs. */
-  #armFor(request: JobRequest, nowMs: number): void {
-    const mayWait = request.place === "queued" || (request.lane?.behind ?? 0) > 0;
-    this.wakeAt(nowMs + (mayWait ? RELIEF_MS : Math.min(request.deadlineMs, LOOK_MS)));
-  }
-
   /** Has everything looked at then, or before. */
   wakeAt(dueMs: number): void {
-    if (dueMs >= this.#dueMs) return;
-    this.#timer?.cancel();
-    this.#dueMs = dueMs;
-    this.#timer = this.clock.setTimer(dueMs - this.clock.monotonic(), () => this.#tick());
-  }
-
-  #tick(): void {
-    this.#timer = undefined;
-    this.#dueMs = Infinity;
-    const nowMs = this.clock.monotonic();
-    for (const lane of this.cores.lanes) {
-      for (const request of lane.runs) this.#enforceLimits(lane, request, nowMs);
-    }
-    this.cores.isContended = this.#waitingScopes > 1;
-    for (const scope of this.#scopes) {
-      scope.relieve(nowMs);
-      scope.trim(nowMs);
-    }
-    this.#guardMemory(nowMs);
-    this.wakeAt(this.#nextDueMs(nowMs));
-  }
-
-  /** Not at every tick: what grew since the last look must be worth comparing. */
-  #guardMemory(nowMs: number): void {
-    if (nowMs < this.#nextLookMs) return;
-    this.#nextLookMs = nowMs + LOOK_MS;
-    this.#guard.look(this.#scopes, nowMs);
-  }
-
-  #enforceLimits(lane: PoolLane, request: JobRequest, nowMs: number): void {
-    if (nowMs < dueMs(lane, request)) return;
-    if (request.stop !== undefined) this.kill(lane);
-    // Its deadline counts from its start, which cannot have been before now.
-    else if (!lane.hasBegun(request)) lane.beginsLate(request, nowMs);
-    else {
-      const order: StopOrder = { cause: "deadline", why: whyLate(request), atMs: nowMs };
-      if (!request.shared?.outlives(nowMs - lane.startOf(request), order)) {
-        this.stop(request, order);
-      }
-    }
+    this.#rounds.wakeAt(dueMs);
   }
 
   get #waitingScopes(): number {
@@ -432,37 +294,4 @@ export class Supervisor implements ScopeOwner, TalkOwner {
     for (const { queued } of this.#scopes) if (queued > 0) count++;
     return count;
   }
-
-  #nextDueMs(nowMs: number): number {
-    let due = Infinity;
-    for (const lane of this.cores.lanes) {
-      const { running, outstanding, behind } = lane;
-      if (running !== undefined) due = Math.min(due, this.#nextLookMs);
-      for (const request of lane.runs) due = Math.min(due, dueMs(lane, request));
-      // Also while the lane has yet to go past jobs that were taken back: one behind them may run.
-      if (behind > 0 || (outstanding > 0 && running === undefined)) {
-        due = Math.min(due, nowMs + RELIEF_MS);
-      }
-    }
-    for (const scope of this.#scopes) {
-      if (scope.queued > 0) due = Math.min(due, nowMs + RELIEF_MS);
-      due = Math.min(due, scope.nextTrimMs(nowMs));
-    }
-    return due;
-  }
-}
-
-/** When a job that runs must be told something: to stop, or that it is over. */
-function dueMs(lane: PoolLane, request: JobRequest): number {
-  const { stop, graceMs, deadlineMs } = request;
-  return stop === undefined ? lane.startOf(request) + deadlineMs : stop.atMs + graceMs;
-}
-
-type Figures = Pick<Outcome, "queueMs" | "runMs" | "lane">;
-
-/** The outcome of a job that was told to stop, and did or was killed. */
-function stopped(request: JobRequest, figures: Figures, stop: Stop): Outcome {
-  const { deadlineMs } = request;
-  if (request.stop?.cause === "deadline") return { kind: "deadline", deadlineMs, stop, ...figures };
-  return { kind: stop.how === "killed" ? "killed" : "cancelled", stop, ...figures };
 }

@@ -1,5 +1,5 @@
 import { DirChanges } from "../../src/env/dir_changes.ts";
-import { type Dir, type FakeClock, realEnv } from "../../src/env/mod.ts";
+import { type Dir, type FakeClock, type FakeThreads, realEnv } from "../../src/env/mod.ts";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/pool/mod.ts";
 import { QUIET_MS } from "../../src/pool/jobs/watch_jobs.ts";
 import type { Switch } from "../../src/switch/mod.ts";
@@ -40,6 +40,7 @@ export class JobFolder {
 export class WatchedPool {
   readonly folder: JobFolder;
   readonly pool: WorkerPool;
+  readonly threads: FakeThreads;
   readonly #changes: DirChanges;
   readonly #clock: FakeClock;
 
@@ -47,10 +48,11 @@ export class WatchedPool {
     folder: JobFolder,
     pool: WorkerPool,
     changes: DirChanges,
-    clock: FakeClock,
+    { clock, threads }: FakePool,
   ) {
     this.folder = folder;
     this.pool = pool;
+    this.threads = threads;
     this.#changes = changes;
     this.#clock = clock;
   }
@@ -61,7 +63,8 @@ export class WatchedPool {
     folder: JobFolder,
     options: Partial<WorkerPoolOptions> = {},
   ): Promise<WatchedPool> {
-    const { clock, threads } = new FakePool().env;
+    const fake = new FakePool();
+    const { clock, threads } = fake.env;
     const changes = new DirChanges(sw);
     const { path } = folder.dir;
     const jobs = { path, list: () => folder.dir.list(), watch: () => changes } as unknown as Dir;
@@ -74,7 +77,7 @@ export class WatchedPool {
       ...options,
       jobs,
     });
-    return new WatchedPool(folder, pool, changes, clock);
+    return new WatchedPool(folder, pool, changes, fake);
   }
 
   /** Tells of a change, and waits until it was taken up. */

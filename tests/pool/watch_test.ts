@@ -97,6 +97,32 @@ Deno.test("A result that is kept is not given for code that has changed", async 
   });
 });
 
+Deno.test("A job that was put aside gets another chance when its file has changed", async () => {
+  await watching({ a: `${HOLD} "old" }` }, async (watched, folder) => {
+    for (let i = 0; i < 5; i++) {
+      const crashing = watched.run("a", `crash ${i}`);
+      while (!held.has(`crash ${i}`)) await watched.settle();
+      watched.threads.alive[0]!.crash("it was hit");
+      assertEquals(await crashing, "crashed");
+    }
+    assertEquals(await watched.run("a"), "refused");
+    await folder.write("a", `() => "new"`);
+    await watched.changed();
+    assertEquals(await watched.run("a"), "new");
+  });
+});
+
+Deno.test("What runs in a scope that a change has opened is told why it ends, when the pool is closed", async () => {
+  let running: Promise<unknown> | undefined;
+  await watching({ a: "() => 1" }, async (watched, folder) => {
+    await folder.write("b", `${HOLD} 1 }, limits: { memoryMb: 64 }`);
+    await watched.changed();
+    running = watched.run("b", "at the end");
+    while (!held.has("at the end")) await watched.settle();
+  });
+  assertEquals(await running, "killed");
+});
+
 for (const isolation of ["worker", "process"] as const) {
   Deno.test(`Real lanes run what was read, whatever has become of the file (${isolation})`, async () => {
     await Switch.run(async (sw) => {

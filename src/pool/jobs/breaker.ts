@@ -8,6 +8,8 @@ const ASIDE_MS = 1_000;
 const MAX_ASIDE_MS = 60_000;
 
 interface Record {
+  /** The job as it was then: its file may have changed since. */
+  readonly job: Job;
   crashes: number;
   reason: string;
   asideUntilMs: number;
@@ -16,15 +18,15 @@ interface Record {
 /**
  * Puts jobs aside that end their lanes again and again, so that they do not keep the pool busy with
  * starting others: for a time that grows, and then they are tried again. One run that goes well is
- * enough to be trusted again.
+ * enough to be trusted again, and so is a change of the job files.
  */
 export class Breaker {
-  readonly #records = new Map<Job, Record>();
+  readonly #records = new Map<number, Record>();
 
   /** A lane has ended under a job. Returns for how long the job is put aside, if it is. */
   crashed(job: Job, reason: string, nowMs: number): number | undefined {
-    const record = this.#records.get(job) ?? { crashes: 0, reason, asideUntilMs: 0 };
-    this.#records.set(job, record);
+    const record = this.#recordOf(job) ?? { job, crashes: 0, reason, asideUntilMs: 0 };
+    this.#records.set(job.index, record);
     record.crashes++;
     record.reason = reason;
     const excess = record.crashes - MAX_CRASHES;
@@ -36,7 +38,7 @@ export class Breaker {
 
   /** A run has ended without harm. */
   wentWell(job: Job): void {
-    if (!this.isEmpty) this.#records.delete(job);
+    if (!this.isEmpty) this.#records.delete(job.index);
   }
 
   /** Whether no job has ended a lane since it last went well. */
@@ -46,10 +48,15 @@ export class Breaker {
 
   /** Why a job may not run now, in words. */
   refusal(job: Job, nowMs: number): string | undefined {
-    const record = this.#records.get(job);
+    const record = this.#recordOf(job);
     if (record === undefined || nowMs >= record.asideUntilMs) return undefined;
     const { crashes, reason, asideUntilMs } = record;
     const seconds = Math.ceil((asideUntilMs - nowMs) / 1_000);
     return `The job ${job.name} has been put aside: it ended ${crashes} lanes one after the other, the last as ${reason}. It is tried again in ${seconds} s`;
+  }
+
+  #recordOf(job: Job): Record | undefined {
+    const record = this.#records.get(job.index);
+    return record?.job === job ? record : undefined;
   }
 }

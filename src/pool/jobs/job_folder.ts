@@ -2,7 +2,7 @@ import type { DirWatcher, Env, Warden } from "../../env/mod.ts";
 import type { Switch } from "../../switch/mod.ts";
 import { fileOf, findJobFiles, type Job, readCatalogue } from "./catalogue.ts";
 import { type JobVersion, JobVersions } from "./job_versions.ts";
-import type { WorkerPoolOptions } from "../pool.ts";
+import type { WorkerPoolOptions } from "../pool_options.ts";
 import { PoolError } from "../pool_error.ts";
 import { watchJobs } from "./watch_jobs.ts";
 

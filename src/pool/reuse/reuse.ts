@@ -60,7 +60,7 @@ export class Reuse implements SharedRunOwner {
 
   settle(sharer: JobRequest, outcome: Outcome): void {
     if (outcome.reuse === "shared") this.#sharing--;
-    this.#supervisor.settle(sharer, outcome);
+    this.#supervisor.outcomes.settle(sharer, outcome);
   }
 
   stop(run: SharedRun, order: StopOrder): void {
@@ -83,7 +83,7 @@ export class Reuse implements SharedRunOwner {
     const kept = this.#cache?.get(key, this.nowMs());
     if (kept === undefined) return false;
     const figures = { queueMs: 0, runMs: 0, lane: 0, reuse: "cached" } as const;
-    this.#supervisor.answer(request, { kind: "done", result: kept.result, ...figures });
+    this.#supervisor.outcomes.answer(request, { kind: "done", result: kept.result, ...figures });
     return true;
   }
 
