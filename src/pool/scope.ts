@@ -54,7 +54,7 @@ export class Scope {
       onRetiring: (lane) => this.#requeue(lane.withdrawAll()),
       kill: (lane, why) => owner.kill(lane, why),
     }, limits);
-    this.#choice = new LaneChoice(this.#keeper.lanes, owner.cores, limits.max);
+    this.#choice = new LaneChoice(this.backlog, this.#keeper.lanes, owner.cores, limits.max);
   }
 
   /** What its lanes may do. */

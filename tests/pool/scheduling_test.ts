@@ -158,3 +158,20 @@ Deno.test("A long history is forgotten after some short runs", () =>
     assertEquals(await bench.running(), ["short"]);
     bench.finish("short");
   }));
+
+Deno.test("Work that is known to be long is not kept waiting by new work that turns out long", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    bench.submit(new Submitter(), "new 0");
+    await bench.clock.advance(50);
+    bench.submit(bench.heavy, "known");
+    // The next begins before the last has ended, so that the core always has a long job.
+    for (let i = 1; i <= 100; i++) {
+      bench.submit(new Submitter(), `new ${i}`);
+      await bench.clock.advance(50);
+      const running = await bench.running();
+      if (running.includes("known")) return;
+      if (running.includes(`new ${i - 1}`)) bench.finish(`new ${i - 1}`, 75);
+    }
+    throw new Error("it has waited for 5 s");
+  }));

@@ -1,4 +1,4 @@
-import { Kind } from "../queue/backlog.ts";
+import { type Backlog, Kind } from "../queue/backlog.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest } from "../job_request.ts";
 import type { PoolLane } from "./lane.ts";
@@ -24,13 +24,27 @@ const AHEAD_JOBS = 2;
  */
 const SLICE_MS = 2;
 
+/**
+ * Long work that has waited for so long has the next core for itself: else new work that turns out
+ * long, and goes on coming, would keep it waiting for ever. In milliseconds.
+ */
+const PATIENCE_MS = 1_000;
+
 /** Chooses the lane of a scope that a request is posted to. */
 export class LaneChoice {
+  readonly #backlog: Backlog;
   readonly #lanes: ReadonlySet<PoolLane>;
   readonly #cores: Cores;
   readonly #maxLanes: number;
 
-  constructor(lanes: ReadonlySet<PoolLane>, cores: Cores, maxLanes: number) {
+  /** `backlog` is what waits for these lanes. */
+  constructor(
+    backlog: Backlog,
+    lanes: ReadonlySet<PoolLane>,
+    cores: Cores,
+    maxLanes: number,
+  ) {
+    this.#backlog = backlog;
     this.#lanes = lanes;
     this.#cores = cores;
     this.#maxLanes = maxLanes;
@@ -66,12 +80,19 @@ export class LaneChoice {
 
   /**
    * An idle lane; but once every core has a long job, never the last: it is kept for what is known
-   * to be short, for this may be one more that is long.
+   * to be short, for this may be one more that is long. Nor any, while long work has lost patience.
    */
   #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
     if (!this.#cores.hasRoom(nowMs)) return undefined;
-    if (!this.#cores.hasRoomForLong(nowMs) && this.#idleLanes < 2) return undefined;
+    if (!this.#cores.hasRoomForLong(nowMs)) {
+      if (this.#idleLanes < 2 || this.#hasImpatient(nowMs)) return undefined;
+    }
     return this.#idleLane(request);
+  }
+
+  #hasImpatient(nowMs: number): boolean {
+    const long = this.#backlog.next(Kind.LONG);
+    return long !== undefined && nowMs - long.queuedMs > PATIENCE_MS;
   }
 
   #laneForLong(request: JobRequest, nowMs: number): PoolLane | undefined {
