@@ -121,7 +121,8 @@ async function readFile(fs: Dir, name: string, flag: string): Promise<string> {
 
 async function run(config: Config, { grants, principals }: ConfigFile): Promise<number> {
   const env = realEnv({ log: { format: config.logFormat, level: config.logLevel } });
-  const { cores, jobs, cacheMs, cacheEntries, cacheMb, rate, idleMs, ...rest } = config;
+  const { cores, jobs, cacheMs, cacheEntries, cacheMb, rate, idleMs, ...others } = config;
+  const { maxQueueMs, maxLaneJobs, maxLaneAgeMs, ...rest } = others;
   const orders = new StopOrders(env.clock);
   const end = await Switch.run(async (sw) => {
     obey(sw, env.signals, orders);
@@ -131,6 +132,9 @@ async function run(config: Config, { grants, principals }: ConfigFile): Promise<
       security: () => security(env, config),
       ...(isReloadable(config, principals) ? { reloads: env.signals.on(sw, ["SIGHUP"]) } : {}),
       grants,
+      maxQueueMs: orNever(maxQueueMs),
+      maxLaneJobs: orNever(maxLaneJobs),
+      maxLaneAgeMs: orNever(maxLaneAgeMs),
       ...(rate === "off" ? {} : { rate }),
       ...(idleMs === "off" ? {} : { idleMs }),
       ...(cores === "all" ? {} : { cores }),
@@ -145,6 +149,10 @@ async function run(config: Config, { grants, principals }: ConfigFile): Promise<
   const [message, code] = ENDS[end];
   env.log.info(message);
   return code;
+}
+
+function orNever(limit: number | "off"): number {
+  return limit === "off" ? Infinity : limit;
 }
 
 /** Certificates, and who may ask: read at the start, and again with each SIGHUP. */

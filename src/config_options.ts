@@ -64,6 +64,12 @@ export interface Config {
   readonly idleMs: number | "off";
   /** How many requests wait for a core before the next is refused. */
   readonly maxQueue: number;
+  /** How long a request may wait for a core. */
+  readonly maxQueueMs: number | "off";
+  /** After how many runs a lane is renewed. */
+  readonly maxLaneJobs: number | "off";
+  /** After how long a lane is renewed. */
+  readonly maxLaneAgeMs: number | "off";
   /** Whether identical requests for pure jobs share a run. */
   readonly coalesce: boolean;
   /** How long results of pure jobs are kept. */
@@ -275,6 +281,27 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "10000",
     reason: "early words are better than a late answer",
     help: "how many requests wait for a core; the next is refused as BUSY",
+  },
+  maxQueueMs: {
+    flag: "max-queue-wait",
+    kind: either("off", duration("1ms", "24h")),
+    default: "60s",
+    reason: "who has waited so long has mostly stopped waiting",
+    help: "how long a request may wait for a core; then it is refused as BUSY",
+  },
+  maxLaneJobs: {
+    flag: "max-lane-jobs",
+    kind: either("off", count(1, 1_000_000_000)),
+    default: "off",
+    reason: "a lane whose heap stays full is renewed anyway",
+    help: "after how many runs a lane is renewed, for jobs that leave things behind",
+  },
+  maxLaneAgeMs: {
+    flag: "max-lane-age",
+    kind: either("off", duration("1s", "8760h")),
+    default: "off",
+    reason: "the same",
+    help: "after how long a lane is renewed",
   },
   coalesce: {
     flag: "coalesce",
