@@ -92,6 +92,9 @@ export const EXPECTED: readonly Expected[] = [
     "failed",
     /Cannot import ".*": packages are imported when the job file is loaded, not later$/,
   ),
+  ...["load node:tls", "load node:https"].map((deed) => (
+    { deed, kind: "done", result: "function" } as const
+  )),
   { deed: "require", kind: "failed", says: /closed to jobs|is not a function/ },
 
   ...all(Object.keys(burning), "deadline"),
@@ -138,10 +141,7 @@ export const EXPECTED: readonly Expected[] = [
   { deed: "timers", kind: "done", result: "tampered" },
   { deed: "prepareStackTrace", kind: "failed", says: /^its stack cannot be had$/ },
 
-  { deed: "a line", kind: "done", only: "process" },
-  { deed: "no line end", kind: "done", only: "process" },
-  { deed: "process.stdout", kind: "done", only: "process" },
-  { deed: "a line without end", kind: "done", only: "process" },
+  ...all(["a line", "no line end", "process.stdout", "a line without end"], "done"),
   { deed: "input of others", kind: "failed", says: /^EOF$/, only: "process" },
   { deed: "sockets of others", kind: "done", result: [] },
   { deed: "pipe of the lane", kind: "failed", says: /it is closed to jobs/, only: "process" },

@@ -50,6 +50,23 @@ for (const isolation of ["worker", "process"] satisfies Isolation[]) {
     assertEquals(printed.length, 101);
   });
 
+  Deno.test(`In a ${isolation} lane, what a job writes to the standard streams goes to the log`, async () => {
+    const log = new PrintLog(5);
+    await Switch.run(async (sw) => {
+      const pool = await openPrinting(sw, log, isolation);
+      const outcome = await pool.submit("streams", null);
+      assertEquals(outcome.kind === "done" && outcome.result, [7, 7]);
+      await log.enough;
+    });
+    assertEquals(log.printed.map(({ level, text }) => `${level}: ${text}`), [
+      "info: stdout",
+      "warn: stderr",
+      "info: a stream",
+      "info: node's stdout",
+      "warn: node's stderr",
+    ]);
+  });
+
   Deno.test(`In a ${isolation} lane, what is not permitted is said without a flag of Deno's`, async () => {
     await Switch.run(async (sw) => {
       const pool = await openPrinting(sw, new FakeLog(), isolation);

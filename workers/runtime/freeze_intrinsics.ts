@@ -9,6 +9,13 @@ export function freezeIntrinsics(): void {
   for (const [owner, names] of OVERRIDDEN) names.forEach((name) => allowOverride(owner, name));
   for (const name of GLOBALS) freezeGlobal(name);
   for (const hidden of HIDDEN) Object.freeze(hidden);
+  // Not frozen, for `node:perf_hooks` gives it more members when it is first loaded.
+  Object.defineProperty(performance, "now", { value: performance.now });
+  Object.defineProperty(globalThis, "performance", {
+    value: performance,
+    writable: false,
+    configurable: false,
+  });
 }
 
 /** The globals of the language, and those that the lane's program works with. */
@@ -24,7 +31,7 @@ const GLOBALS = [
   ...["URL", "URLSearchParams", "Headers", "Request", "Response", "Blob", "WebSocket", "Buffer"],
   ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"],
   ...["clearImmediate", "structuredClone", "fetch", "atob", "btoa"],
-  ...["performance", "console"],
+  ...["console"],
 ];
 
 /** Prototypes that no global leads to. */
@@ -61,7 +68,8 @@ const OVERRIDDEN: readonly (readonly [object, readonly string[]])[] = [
     .map((type) => [type.prototype, ["constructor", "message", "name"]] as const),
 ];
 
-function allowOverride(owner: object, name: string): void {
+/** Lets objects that inherit a member have one of their own, also once `owner` is frozen. */
+export function allowOverride(owner: object, name: string): void {
   const { value } = Object.getOwnPropertyDescriptor(owner, name)!;
   Object.defineProperty(owner, name, {
     get: () => value,

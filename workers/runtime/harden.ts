@@ -1,6 +1,6 @@
 import module from "node:module";
 import * as processExports from "node:process";
-import { freezeIntrinsics } from "./freeze_intrinsics.ts";
+import { allowOverride, freezeIntrinsics } from "./freeze_intrinsics.ts";
 import { watchWasmMemories } from "./wasm_memories.ts";
 
 /**
@@ -125,9 +125,18 @@ function closeDescriptors(): void {
     const { prototype } = binding.call(process, module!)[name!]!;
     closeMember(prototype, "open", "a socket by its descriptor");
     for (let owner = prototype; owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
-      Object.freeze(owner);
+      freezeInherited(owner);
     }
   }
+}
+
+/** The platform's own classes, of TLS for instance, override members when they are first loaded. */
+function freezeInherited(owner: object): void {
+  const members = Object.entries(Object.getOwnPropertyDescriptors(owner));
+  for (const [name, { configurable, value }] of members) {
+    if (configurable && typeof value === "function") allowOverride(owner, name);
+  }
+  Object.freeze(owner);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { workerData } from "node:worker_threads";
 import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { captureConsole } from "./capture_console.ts";
+import { captureStreams } from "./capture_streams.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
 import { readModules } from "./module_snapshot.ts";
@@ -20,7 +21,9 @@ const { seal } = harden();
 const program = new LaneProgram(post, { memory, seal, readModules });
 port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
 program.catchStrayErrors();
-captureConsole((level, text) => program.print(level, text));
+const print = program.print.bind(program);
+captureConsole(print);
+captureStreams(print);
 program.serve();
 port.postMessage("up");
 

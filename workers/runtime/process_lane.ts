@@ -8,6 +8,7 @@
 import { encodeFrame, FrameReader } from "../../src/env/frames.ts";
 import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { captureConsole } from "./capture_console.ts";
+import { captureStreams } from "./capture_streams.ts";
 import { harden } from "./harden.ts";
 import { InheritedPipe } from "./inherited_pipe.ts";
 import { LaneProgram } from "./lane_program.ts";
@@ -26,7 +27,9 @@ const { exit } = Deno;
 const { seal } = harden();
 const program = new LaneProgram(post, { seal, readModules });
 program.catchStrayErrors();
-captureConsole((level, text) => program.print(level, text));
+const print = program.print.bind(program);
+captureConsole(print);
+captureStreams(print);
 
 const frames = new FrameReader();
 pipe.read(
