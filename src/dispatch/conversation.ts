@@ -190,6 +190,7 @@ export class Conversation implements Host {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
       if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
+      if (this.#isOver) this.#rpc?.giveAllItems();
       this.#readOn();
       this.#awaitRoom();
       this.#caller.queue(this.#waiting !== undefined);

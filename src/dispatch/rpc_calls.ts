@@ -80,6 +80,11 @@ export class RpcCalls implements RpcCallOwner {
     for (const call of [...this.#underWay]) this.#stop(call, why);
   }
 
+  /** No line of the client's is read any more, so none says that it has taken an item. */
+  giveAllItems(): void {
+    for (const call of [...this.#underWay]) call.taken(Infinity);
+  }
+
   /** The outcome of a job is its request's answer. */
   settle(call: RpcCall, outcome: Outcome): void {
     this.#underWay.delete(call);

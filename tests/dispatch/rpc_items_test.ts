@@ -122,3 +122,17 @@ Deno.test("What _meta says of items must make sense", async () => {
     ]);
   });
 });
+
+Deno.test("A client that has ended its half is sent all items: it cannot say that it took some", async () => {
+  const thrown = await talk({}, async ({ client, pool, clock }) => {
+    await client.say(wanting(1, 1));
+    await clock.settle();
+    for (const item of [1, 2, 3]) void pool.open[0]!.item(String(item));
+    await client.conn.closeWrite();
+    await clock.settle();
+    void pool.open[0]!.item("4");
+    pool.settle(0, { kind: "done", result: '"end"' });
+    assertEquals(shortly(await client.hear()), [1, 2, 3, 4, [1, "end"]]);
+  });
+  assertEquals(thrown, undefined);
+});
