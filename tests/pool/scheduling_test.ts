@@ -8,7 +8,7 @@ import { aManifest } from "../job/a_manifest.ts";
 /** A run that a lane has begun, and that the test ends. */
 interface Begun {
   readonly input: unknown;
-  end(runMs: number): void;
+  end(runMs: number, cpuMs: number): void;
 }
 
 class Request extends JobRequest {
@@ -51,10 +51,10 @@ class Bench {
   }
 
   /** Teaches the pool that a submitter's jobs take so long. */
-  async teach(submitter: Submitter, runMs: number): Promise<void> {
+  async teach(submitter: Submitter, runMs: number, cpuMs = runMs): Promise<void> {
     const { outcome } = this.submit(submitter, "lesson");
     await this.clock.settle();
-    this.finish("lesson", runMs);
+    this.finish("lesson", runMs, cpuMs);
     await outcome;
   }
 
@@ -64,9 +64,9 @@ class Bench {
     return this.begun.map(({ input }) => input);
   }
 
-  finish(input: string, runMs = 1): void {
+  finish(input: string, runMs = 1, cpuMs = runMs): void {
     const index = this.begun.findIndex((run) => run.input === input);
-    this.begun.splice(index, 1)[0]!.end(runMs);
+    this.begun.splice(index, 1)[0]!.end(runMs, cpuMs);
   }
 
   #lane(post: (message: FromLane) => void): (message: unknown) => void {
@@ -84,8 +84,8 @@ class Bench {
   }
 
   #begin(post: (message: FromLane) => void, seq: number, input: unknown): void {
-    const end = (runMs: number) =>
-      post({ type: "end", seq, runMs, end: { kind: "done", result: input } });
+    const end = (runMs: number, cpuMs: number) =>
+      post({ type: "end", seq, runMs, figures: { cpuMs }, end: { kind: "done", result: input } });
     this.begun.push({ input, end });
   }
 }
@@ -144,6 +144,18 @@ Deno.test("A flood of short requests does not keep a long one from starting", ()
     bench.finish("2");
     assertEquals(await bench.running(), ["3"]);
     bench.finish("3");
+  }));
+
+Deno.test("Who was kept from a core in the first run does not wait with those whose runs are long", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    await bench.teach(bench.light, 50, 0.01);
+    bench.submit(bench.heavy, "long");
+    bench.submit(bench.light, "short");
+
+    assertEquals(await bench.running(), ["long", "short"]);
+    bench.finish("short");
+    bench.finish("long");
   }));
 
 Deno.test("A long history is forgotten after some short runs", () =>

@@ -26,6 +26,14 @@ Deno.test("One long run among short ones is put down to the machine, a second so
   assertEquals(submitter.expectedMs(0), 30);
 });
 
+Deno.test("A first run that took long, but little of a core, is put down to the machine; a second is not", () => {
+  const submitter = new Submitter();
+  submitter.learn(0, 9, 0.01);
+  assertEquals(submitter.expectedMs(0), SHORT_MS);
+  submitter.learn(0, 9, 0.01);
+  assertEquals(submitter.expectedMs(0), 9);
+});
+
 Deno.test("Submitter expects at least what the last run took, unless it stood out, and at most the longest", () => {
   const runs = fc.array(fc.double({ min: 0, max: 10_000, noNaN: true }), { minLength: 1 });
   fc.assert(fc.property(runs, (runs) => {

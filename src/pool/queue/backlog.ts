@@ -139,8 +139,8 @@ export class Backlog {
   /** Learns how long a run has held its lane, and counts the CPU time in the place of what was expected. */
   settle(request: JobRequest, runMs: number, cpuMs: number): void {
     const { submitter, job: { index }, kind, costMs } = request;
-    submitter.learn(index, runMs);
-    this.#times.learn(index, runMs);
+    submitter.learn(index, runMs, cpuMs);
+    this.#times.learn(index, runMs, cpuMs);
     if (!request.isCharged) return;
     request.isCharged = false;
     if (kind === Kind.SHARED) return;

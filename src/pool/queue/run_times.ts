@@ -14,16 +14,15 @@ export class RunTimes {
   }
 
   /**
-   * Learns how long a run took. A long one is remembered for some time, a short one soon forgotten.
-   * One long run among short ones is put down to a busy machine; a second soon after it is not.
+   * Learns how long a run took, and how much of that on a core, as far as that is known. A long one is
+   * remembered for some time, a short one soon forgotten. One long run among short ones is put down to
+   * a busy machine, and so is a first one that had a core for a short time only; a second soon after
+   * it is not, for it may be one that waits.
    */
-  learn(job: number, ms: number): void {
+  learn(job: number, ms: number, cpuMs: number = ms): void {
     const expectedMs = this.#expected[job];
-    if (expectedMs === undefined) {
-      this.#expected[job] = ms;
-      return;
-    }
-    const believedMs = expectedMs < SHORT_MS / 2 ? Math.min(ms, SHORT_MS) : ms;
-    this.#expected[job] = Math.max(believedMs, expectedMs * FADE);
+    const isOdd = expectedMs === undefined ? cpuMs <= SHORT_MS : expectedMs < SHORT_MS / 2;
+    const believedMs = isOdd ? Math.min(ms, SHORT_MS) : ms;
+    this.#expected[job] = Math.max(believedMs, (expectedMs ?? 0) * FADE);
   }
 }

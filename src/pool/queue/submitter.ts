@@ -49,12 +49,12 @@ export class Submitter {
   }
 
   /**
-   * Learns how long a run took.
+   * Learns how long a run took, and how much of that on a core, as far as that is known.
    *
    * @internal
    */
-  learn(job: number, ms: number): void {
-    this.#times.learn(job, ms);
+  learn(job: number, ms: number, cpuMs?: number): void {
+    this.#times.learn(job, ms, cpuMs);
   }
 
   /**
