@@ -21,6 +21,7 @@ import { type Expectation, Patience } from "./patience.ts";
 import {
   type Refusal,
   revoked,
+  tooLateToSay,
   tooManyFaults,
   tooSlow,
   unauthenticated,
@@ -102,6 +103,7 @@ export class Conversation implements Host {
     } finally {
       draining.remove();
       this.#lastCall?.cancel();
+      this.#pace?.[Symbol.dispose]();
       await this.#allStopped();
     }
     await this.#connection.end();
@@ -123,6 +125,8 @@ export class Conversation implements Host {
   }
 
   authenticate(token: string, answer: (refusal: Refusal | undefined) => void): void {
+    // What began as nobody's must not end as somebody's.
+    if (this.#jobs > 0 && this.#caller.principal === undefined) return answer(tooLateToSay());
     this.#caller.authenticate(token, (refusal) => {
       answer(refusal);
       if (refusal === undefined) this.#setPace();
@@ -158,8 +162,8 @@ export class Conversation implements Host {
       ...(limiter === undefined ? [] : [rateOf(limiter, this)]),
       ...(principal?.limiter === undefined ? [] : [rateOf(principal.limiter, principal.name)]),
     ];
-    if (rates.length === 0) this.#pace = undefined;
-    else this.#pace = new Pace(rates, this.#sw.signal, () => this.#news.resolve());
+    this.#pace?.[Symbol.dispose]();
+    this.#pace = rates.length === 0 ? undefined : new Pace(rates, () => this.#news.resolve());
   }
 
   /** Says that the server drains, and listens a little longer for what is on its way. */
@@ -194,7 +198,7 @@ export class Conversation implements Host {
       this.#readOn();
       this.#awaitRoom();
       this.#caller.queue(this.#waiting !== undefined);
-      this.#patience.expect(this.#expected, this.#lines);
+      this.#expect();
       this.#wantsNews = this.#isOver || this.#isFull();
       await this.#news.promise;
       this.#news = Promise.withResolvers();
@@ -231,6 +235,12 @@ export class Conversation implements Host {
     this.#text.reply({ kind: "bye", message: "The server is stopping" });
   }
 
+  /** Has patience with the client: for each line afresh, but once for saying who it is. */
+  #expect(): void {
+    const expected = this.#expected;
+    this.#patience.expect(expected, expected === "name" ? 0 : this.#lines);
+  }
+
   /** What the client is waited for. */
   get #expected(): Expectation | undefined {
     if (this.#isOver || this.#options.draining.aborted) return undefined;
@@ -264,6 +274,11 @@ export class Conversation implements Host {
     const { dialects } = this.#options;
     if (dialects !== "all" || !isTlsHello(buffered)) return;
     this.#do({ kind: "foreign", protocol: "tls" }, "");
+  }
+
+  /** How many jobs are under way. */
+  get #jobs(): number {
+    return this.#text.jobs + (this.#rpc?.size ?? 0);
   }
 
   /** How many requests have no reply yet. */
@@ -395,7 +410,7 @@ export class Conversation implements Host {
 
   async #allStopped(): Promise<void> {
     this.#wantsNews = true;
-    while (this.#text.jobs + (this.#rpc?.size ?? 0) > 0) {
+    while (this.#jobs > 0) {
       await this.#news.promise;
       this.#news = Promise.withResolvers();
     }

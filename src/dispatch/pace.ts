@@ -18,18 +18,17 @@ export function rateOf<K>(limiter: RateLimiter<K>, key: K): Rate {
 }
 
 /** Says when the next line of a connection may be taken, where its requests have a rate. */
-export class Pace {
+export class Pace implements Disposable {
   readonly #rates: readonly Rate[];
-  readonly #signal: AbortSignal;
+  readonly #ending = new AbortController();
   readonly #onTurn: () => void;
   #owed = 0;
   #isWaiting = false;
   #hasTurn = false;
 
   /** `onTurn` is called when a turn has come that was not there at once. */
-  constructor(rates: readonly Rate[], signal: AbortSignal, onTurn: () => void) {
+  constructor(rates: readonly Rate[], onTurn: () => void) {
     this.#rates = rates;
-    this.#signal = signal;
     this.#onTurn = onTurn;
   }
 
@@ -47,6 +46,11 @@ export class Pace {
     this.#owed += requests;
   }
 
+  /** Leaves its turn to others: the connection has ended, or has another pace. */
+  [Symbol.dispose](): void {
+    this.#ending.abort();
+  }
+
   #tryTake(): boolean {
     for (const [index, rate] of this.#rates.entries()) {
       if (rate.tryTake()) continue;
@@ -60,10 +64,11 @@ export class Pace {
     this.#isWaiting = true;
     try {
       for (const rate of rates) {
-        for (let turn = 0; turn < turns; turn++) await rate.wait(this.#signal);
+        for (let turn = 0; turn < turns; turn++) await rate.wait(this.#ending.signal);
       }
     } catch (error) {
-      if (!(error instanceof Cancelled)) throw error; // the connection has ended
+      if (!(error instanceof Cancelled)) throw error;
+      return; // the connection has ended
     }
     this.#owed = 0;
     this.#isWaiting = false;

@@ -39,6 +39,11 @@ const LATE = {
   request: "you asked for nothing",
 } as const;
 
+/** Why a client cannot say who it is at this moment. */
+export function tooLateToSay(): Refusal {
+  return refusal("INVALID", "Cannot authenticate: requests of yours are under way");
+}
+
 /** Why the connections of somebody end who may use the server no longer. */
 export function revoked(): Refusal {
   return refusal("DENIED", "Cannot go on: you may not use this server any more");
