@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Conn, fakeEnv, NetError, type TcpAddress } from "../../src/env/mod.ts";
+import { type Conn, type FakeConn, fakeEnv, NetError, type TcpAddress } from "../../src/env/mod.ts";
 import { serveConnections, type ServeOptions } from "../../src/net/mod.ts";
 import { Fiber, Switch } from "../../src/switch/mod.ts";
 import { TextClient } from "./text_client.ts";
@@ -222,5 +222,85 @@ Deno.test("serveConnections() refuses a limit that is no positive integer", asyn
       await assertRejects(() => serve(sw), RangeError, "maxConnections");
       listener.close();
     }
+  });
+});
+
+const FULL = "Error: Cannot serve you: come back later [BUSY]\n";
+
+Deno.test("serveConnections() tells 32 at a time that the limit is reached, and lets the others wait", async () => {
+  await Switch.run(async (sw) => {
+    const { clock, stop, bye, serve, connect, served, log } = await setUp(sw, {
+      maxConnections: 1,
+      refusal: FULL,
+    });
+    const serving = serve(sw);
+    const first = await connect();
+    await clock.settle();
+    const flood = await Promise.all(Array.from({ length: 100 }, connect));
+    await clock.settle();
+    const told = () => flood.filter(({ conn }) => (conn as FakeConn).unread > 0).length;
+    assertEquals([served.length, told()], [1, 32]); // none of them ends its half
+    await clock.advance(1000); // so each is closed after a second, and the next are told
+    assertEquals(told(), 64);
+    await clock.advance(2000);
+    assertEquals(await Promise.all(flood.map((client) => client.hear())), Array(100).fill(FULL));
+    assertEquals(log.messages("warn"), ["connection refused: the limit is reached"]);
+    bye.resolve();
+    assertEquals(await first.hear(), "Bye");
+    stop.abort();
+    await clock.advance(1000);
+    await serving;
+    assertEquals([served.length, clock.timers], [1, 0]);
+  });
+});
+
+Deno.test("serveConnections() sends away whoever floods instead of reading, and takes the next when one ends", async () => {
+  await Switch.run(async (sw) => {
+    const { clock, stop, bye, serve, connect } = await setUp(sw, {
+      maxConnections: 1,
+      refusal: FULL,
+    });
+    const serving = serve(sw);
+    const first = await connect();
+    await clock.settle();
+    const flooding = await connect();
+    await flooding.say("x".repeat(65_536));
+    await clock.settle();
+    assertEquals(await flooding.conn.peer(), "gone"); // after 64 KiB, without a second's wait
+    bye.resolve();
+    await first.hear();
+    assertEquals(await (await connect()).hear(), "Bye");
+    stop.abort();
+    await serving;
+  });
+});
+
+Deno.test("serveConnections() serves several listeners under one limit, and stops all of them", async () => {
+  await Switch.run(async (sw) => {
+    const { clock, listener, stop, bye, net, log, served } = await setUp(sw);
+    const other = await net.listen(sw, { ...ADDRESS, port: 9090 });
+    const ports: number[] = [];
+    const serving = serveConnections(sw, [listener, other], {
+      clock,
+      log,
+      maxConnections: 2,
+      refusal: FULL,
+      stop: stop.signal,
+      async onConnection(_sw, conn, { address }) {
+        served.push(conn);
+        ports.push((address as TcpAddress).port);
+        await bye.promise;
+      },
+    });
+    for (const { address } of [listener, other]) await TextClient.connect(sw, net, address);
+    await clock.settle();
+    const third = await TextClient.connect(sw, net, other.address);
+    assertEquals(await third.hear(), FULL);
+    third.conn.close();
+    assertEquals(ports, [8080, 9090]);
+    stop.abort();
+    bye.resolve();
+    await serving;
+    await assertRejects(() => net.connect(sw, other.address), NetError, "connection refused");
   });
 });
