@@ -4,7 +4,7 @@
  * process of its own and under a time limit: nothing is typed in by hand.
  *
  *     deno task bench:matrix            prints the table
- *     deno task bench:matrix --write    also puts it into the README
+ *     deno task bench:matrix --write    also puts it into docs/comparison.md
  *     deno task bench:matrix exit       asks the questions whose names contain a word
  *     deno task bench:matrix --columns Node    asks those whose titles contain a word
  *

@@ -4,7 +4,7 @@
  * cost beside workers without permissions, limits and a way to be killed.
  *
  *     deno task bench:pools               prints the tables
- *     deno task bench:pools --write       also puts them into the README, and draws them
+ *     deno task bench:pools --write       also puts them into docs/comparison.md, and draws them
  *     deno task bench:pools --rounds 9    takes more time
  *
  * Every pool has a process of its own, and as many workers as there are cores; the rounds of all are

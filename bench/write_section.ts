@@ -1,14 +1,14 @@
 import { ROOT } from "./servers.ts";
 
-/** Puts what a bench has found into the README, between the comments that bear its name. */
+/** Puts what a bench has found into docs/comparison.md, between the comments that bear its name. */
 export async function writeSection(name: string, markdown: string): Promise<void> {
-  const readme = new URL("README.md", ROOT);
+  const page = new URL("docs/comparison.md", ROOT);
   const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
-  const text = await Deno.readTextFile(readme);
+  const text = await Deno.readTextFile(page);
   const from = text.indexOf(start);
   const to = text.indexOf(end);
   if (from < 0 || to < from) {
-    throw new Error(`Cannot write into the README: there is no section ${start} … ${end}`);
+    throw new Error(`Cannot write into docs/comparison.md: there is no section ${start} … ${end}`);
   }
   const section = [
     start,
@@ -19,5 +19,5 @@ export async function writeSection(name: string, markdown: string): Promise<void
     "<!-- deno-fmt-ignore-end -->",
     "",
   ].join("\n");
-  await Deno.writeTextFile(readme, text.slice(0, from) + section + text.slice(to));
+  await Deno.writeTextFile(page, text.slice(0, from) + section + text.slice(to));
 }

@@ -116,7 +116,7 @@ export interface Option<T> {
 /** The configuration file that is used if it is there. */
 export const DEFAULT_FILE = "switchyard.json";
 
-/** All that can be configured: parsing, `--help` and the README's table are made from it. */
+/** All that can be configured: parsing, `--help` and the table of docs/operations.md are made from it. */
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   config: {
     flag: "config",

@@ -1,5 +1,6 @@
 /**
- * The README says nothing that is not so: what it shows is run, and what it lists is compared.
+ * The README and the pages beside it say nothing that is not so: what they show is run, and what they
+ * list is compared.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import { PROGRAM, Serving } from "./serving.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const README = await Deno.readTextFile(new URL("README.md", ROOT));
+const page = (name: string) => Deno.readTextFile(new URL(`docs/${name}.md`, ROOT));
 
 /** What is in the fenced blocks of a language. */
 function blocks(language: string): string[] {
@@ -113,12 +115,12 @@ Deno.test("README: the example of the library prints its lines in their order", 
   assertEquals(lines.length, 4);
 });
 
-Deno.test("README: the table of flags is the table of options", () => {
-  assertStringIncludes(README, configTable());
+Deno.test("docs/operations.md: the table of flags is the table of options", async () => {
+  assertStringIncludes(await page("operations"), configTable());
 });
 
-Deno.test("README: the table of what stops is the one that is tested", () => {
-  assertStringIncludes(README, matrixTable());
+Deno.test("docs/isolation.md: the table of what stops is the one that is tested", async () => {
+  assertStringIncludes(await page("isolation"), matrixTable());
 });
 
 Deno.test("README: the table of codes has every code", () => {
@@ -128,6 +130,21 @@ Deno.test("README: the table of codes has every code", () => {
 Deno.test("README: the table of tasks has every task", () => {
   const tasks = Object.keys(project.tasks).map((name) => `deno task ${name}`);
   assertEquals(firstCells("Task"), tasks);
+});
+
+Deno.test("README: every page that it names, and every heading there, exists", async () => {
+  const pages = await Array.fromAsync(Deno.readDir(new URL("docs/", ROOT)));
+  const files = pages.filter(({ isFile }) => isFile).map(({ name }) => `docs/${name}`);
+  for (const file of ["README.md", ...files]) {
+    const url = new URL(file, ROOT);
+    for (const [, target = ""] of (await Deno.readTextFile(url)).matchAll(/\]\(([^):]+)\)/g)) {
+      await Deno.stat(new URL(target, url));
+      const [, heading] = target.split("#");
+      if (heading === undefined) continue;
+      const text = await Deno.readTextFile(new URL(target.replace(/#.*/, ""), url));
+      assertStringIncludes(text.toLowerCase().replaceAll(/[ `]/g, "-"), `-${heading}\n`);
+    }
+  }
 });
 
 Deno.test("README: the version is the one that the first commands name, everywhere", () => {

@@ -20,7 +20,7 @@ export function tableOf({ title, depth, rates }: Measured): string {
   return [`\n${title}, ${depth} at a time`, ...rows].join("\n");
 }
 
-/** A table for the README: a row for each pool, jobs a second and the 99th percentile. */
+/** A table for the documentation: a row for each pool, jobs a second and the 99th percentile. */
 export function markdownOf(all: readonly Measured[], versions: string): string {
   const names = [...all[0]!.rates.keys()];
   const heads = all.map(({ title, depth }) => `${title}, ${depth} at a time`);

@@ -9,13 +9,13 @@ export type Verdict =
 export interface Row {
   /** The deed of the job `burn`. */
   readonly deed: string;
-  /** What the README calls it. */
+  /** What docs/isolation.md calls it. */
   readonly title: string;
   readonly worker: Verdict;
   readonly process: Verdict;
 }
 
-/** All that is tried. The README shows this table. */
+/** All that is tried. docs/isolation.md shows this table. */
 export const MATRIX: readonly Row[] = [
   ...rows("stops when asked", "stops when asked", {
     "heeds its signal": "waits, and heeds its `signal`",
@@ -49,7 +49,7 @@ function rows(worker: Verdict, process: Verdict, titles: Record<string, string>)
   return Object.entries(titles).map(([deed, title]) => ({ deed, title, worker, process }));
 }
 
-/** The matrix as the README shows it. */
+/** The matrix as docs/isolation.md shows it. */
 export function matrixTable(): string {
   const cells = MATRIX.map(({ title, worker, process }) => [title, worker, process]);
   const all = [["A job that does", "in a thread", "in a process"], ...cells];

@@ -21,7 +21,7 @@ const REST_MS = 100;
 const MAX_RESTS = 50;
 
 for (const isolation of ISOLATIONS) {
-  Deno.test(`The kill matrix is as the README says (${isolation})`, async (t) => {
+  Deno.test(`The kill matrix is as docs/isolation.md says (${isolation})`, async (t) => {
     const before = { threads: workerThreads().length, children: childProcesses().length };
     using fifo = new Fifo();
     await Switch.run(async (sw) => {
