@@ -94,6 +94,7 @@ export class Client implements AsyncDisposable {
     input: Given,
     options?: CallOptions,
   ): Promise<JobResult<Output>>;
+  /** Calls a job by its name alone: nothing is known of its types. */
   call(job: string, input: unknown, options?: CallOptions): Promise<unknown>;
   call(
     job: string | JobRef<unknown, unknown>,
@@ -112,6 +113,7 @@ export class Client implements AsyncDisposable {
     input: Given,
     options?: CallOptions,
   ): AsyncGenerator<JobItem<Output>, void, void>;
+  /** Calls a job by its name alone, and reads its items. */
   stream(job: string, input: unknown, options?: CallOptions): AsyncGenerator<unknown, void, void>;
   async *stream(
     job: string | JobRef<unknown, unknown>,

@@ -1,8 +1,8 @@
 import type { Clock, KillReport, Log } from "../env/mod.ts";
 import type { JobRequest, StopOrder } from "./job_request.ts";
 import type { PoolLane } from "./lanes/lane.ts";
-import type { Ended } from "./lanes/lane_link.ts";
-import { type MemoryKind, recordError } from "./link/mod.ts";
+import { type Ended, unsendable } from "./lanes/lane_link.ts";
+import type { MemoryKind } from "./link/mod.ts";
 import type { Outcome, OutcomeFigures, RefusalCode, Stop } from "./outcome.ts";
 import { StatsRecorder } from "./stats/stats_recorder.ts";
 
@@ -83,8 +83,7 @@ export class Outcomes {
 
   /** The input of a request cannot be sent to a lane. */
   unsendable(request: JobRequest, thrown: unknown): void {
-    const { name, message } = recordError(thrown);
-    const error = { name, message: `Cannot send the input to the job: ${message}. Send data only` };
+    const error = unsendable(thrown);
     this.settle(request, { kind: "invalid", error, ...this.#waited(request) });
   }
 

@@ -169,6 +169,20 @@ Deno.test("A cancelled job that does not obey is killed after the grace", async 
   });
 });
 
+Deno.test("A job that is cancelled in the turn of its submit never starts, and its lane is free again", async () => {
+  await withFakePool({}, async (fake) => {
+    const job = fake.gated();
+    job.cancel();
+    const outcome = await job.outcome;
+    assert(outcome.kind === "cancelled");
+    assertEquals(outcome.stop.how, "never-started");
+    const next = fake.gated();
+    gates.open(next.id);
+    assertEquals((await next.outcome).kind, "done");
+    assert(!gates.started.includes(job.id));
+  });
+});
+
 Deno.test("A grace of 0 kills at once", async () => {
   await withFakePool({}, async (fake) => {
     const job = fake.gated({ heeds: false, graceMs: 0 });

@@ -1,6 +1,7 @@
 import type { Clock, Thread } from "../../env/mod.ts";
 import { Form, packValue, SLOT_COUNT, SLOT_TEXT, Slots, State, unpackValue } from "../link/mod.ts";
-import type { FromLane, JobInput, RunEnd, RunFigures } from "../link/mod.ts";
+import { recordError } from "../link/mod.ts";
+import type { ErrorRecord, FromLane, JobInput, RunEnd, RunFigures } from "../link/mod.ts";
 
 /** A run that has ended. */
 export interface Ended {
@@ -181,6 +182,18 @@ function textOf(input: JobInput): string | undefined {
   return input.pull === undefined ? packValue(input.value) : undefined;
 }
 
+/** A job that is posted and not sent. */
+interface Unsent {
+  readonly job: number;
+  readonly input: JobInput;
+}
+
+/** Why an input cannot be sent to a lane. */
+export function unsendable(thrown: unknown): ErrorRecord {
+  const { name, message } = recordError(thrown);
+  return { name, message: `Cannot send the input to the job: ${message}. Send data only` };
+}
+
 /** Jobs and results as messages, for a lane that shares no memory. */
 class MessageLink implements LaneLink {
   readonly beats = 0;
@@ -190,6 +203,8 @@ class MessageLink implements LaneLink {
   readonly #thread: Thread;
   readonly #onEnd: () => void;
   readonly #ends = new Map<number, Ended>();
+  /** What was posted in this turn: it is sent at its end, so that it can be taken back until then. */
+  readonly #unsent = new Map<number, Unsent>();
 
   constructor(thread: Thread, onEnd: () => void) {
     this.#thread = thread;
@@ -197,18 +212,23 @@ class MessageLink implements LaneLink {
   }
 
   post(seq: number, job: number, input: JobInput): void {
-    this.#thread.post({ type: "run", seq, job, input });
+    this.#unsent.set(seq, { job, input });
   }
 
-  flush(): void {}
+  flush(): void {
+    for (const [seq, unsent] of this.#unsent) this.#send(seq, unsent);
+  }
 
   /** What was sent counts as started: nobody can tell. */
-  isStarted(): boolean {
-    return true;
+  isStarted(seq: number): boolean {
+    return !this.#unsent.has(seq);
   }
 
-  withdraw(): boolean {
-    return false;
+  withdraw(seq: number): boolean {
+    const isUnsent = this.#unsent.delete(seq);
+    // No message of the lane will say that it has gone past it.
+    if (isUnsent) queueMicrotask(this.#onEnd);
+    return isUnsent;
   }
 
   /** It keeps no place for a job that has ended before those posted earlier. */
@@ -218,6 +238,16 @@ class MessageLink implements LaneLink {
 
   ask(seq: number): void {
     this.#thread.post({ type: "ask", seq });
+  }
+
+  #send(seq: number, { job, input }: Unsent): void {
+    this.#unsent.delete(seq);
+    try {
+      this.#thread.post({ type: "run", seq, job, input });
+    } catch (error) {
+      const end = { kind: "invalid", error: unsendable(error) } as const;
+      this.received({ type: "end", seq, runMs: 0, end });
+    }
   }
 
   takeEnd(seq: number): Ended | undefined {
