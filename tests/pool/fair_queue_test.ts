@@ -52,6 +52,27 @@ Deno.test("One that sends one request does not wait for one that sends a thousan
   assert(before <= 20, `${before} were started before it`);
 });
 
+Deno.test("Who has had a turn has another, however many come new", () => {
+  const takes = fc.record({
+    own: fc.integer({ min: 3, max: 50 }),
+    others: fc.integer({ min: 3, max: 50 }),
+  });
+  fc.assert(fc.property(takes, ({ own, others }) => {
+    const backlog = new Backlog();
+    const old = submitterOf(own);
+    backlog.push(new Numbered(0, old));
+    backlog.push(new Numbered(1, old));
+    let served = 0;
+    let othersMs = 0;
+    while (served < 2) {
+      backlog.push(new Numbered(-1, submitterOf(others))); // as clients that come, ask once and leave
+      if (runNext(backlog, Kind.LONG)!.submitter === old) served++;
+      else othersMs += others;
+      assert(othersMs <= 3 * (own + others), `the others have had ${othersMs} ms`);
+    }
+  }));
+});
+
 Deno.test("The priorities share the time as 8 to 4 to 1 while all of them wait", () => {
   const runMs = fc.tuple(...PRIORITIES.map(() => fc.integer({ min: 3, max: 40 })));
   fc.assert(fc.property(runMs, (runMs) => {

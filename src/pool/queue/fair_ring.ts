@@ -7,19 +7,22 @@ import type { Flow } from "./flow.ts";
 const QUANTUM_MS = 0.2;
 
 /**
- * Flows that share time equally, whatever each of their jobs takes: deficit round robin. In each round
- * a flow may spend what the others may; who has spent more, as its job was longer than the quantum,
- * sits out as many rounds as that is worth. A round in which nobody could have a turn is skipped, and
- * when nobody waits all is forgiven.
+ * Flows that share time equally, whatever each of their jobs takes: deficit round robin. A flow has its
+ * turn when what it has spent, and what its next job is expected to take, fits into the round; one
+ * whose job is longer than the quantum sits out as many rounds as that is worth. Rounds in which nobody
+ * could have a turn are skipped, and when nobody waits all is forgiven.
  *
- * Who joins has its turn within the round; adding, removing and serving take constant time, but for
- * the flows passed over because they sit out.
+ * Who joins waits for the next round, so that however many come new, those who are there have their
+ * turns. Adding, removing and serving take constant time, but for the flows that sit out.
  */
 export class FairRing {
   readonly #account: number;
   #head: Flow | undefined;
   #size = 0;
-  /** Who has spent less than this may go on in this round. */
+  #round = 0;
+  /** Whether the head has had a turn: in the next round it comes last. */
+  #hasServedHead = false;
+  /** What a flow may have spent in this round, its next job included. */
   #limitMs = 0;
   #mostSpentMs = 0;
 
@@ -33,10 +36,11 @@ export class FairRing {
     return this.#size;
   }
 
-  /** Adds a flow: its turn comes after those who are there. What it did not use before is void. */
+  /** Adds a flow: its turn comes in the next round. What it did not use before is void. */
   add(flow: Flow): void {
     const spentMs = flow.spentMs[this.#account]!;
     flow.spentMs[this.#account] = Math.max(spentMs, this.#limitMs - QUANTUM_MS);
+    flow.round = this.#round + 1;
     const head = this.#head ??= flow;
     const tail = head.previous ?? flow;
     flow.next = head;
@@ -49,7 +53,7 @@ export class FairRing {
   remove(flow: Flow): void {
     flow.previous!.next = flow.next;
     flow.next!.previous = flow.previous;
-    if (this.#head === flow) this.#head = flow.next === flow ? undefined : flow.next;
+    if (this.#head === flow) this.#turnTo(flow.next === flow ? undefined : flow.next);
     flow.previous = flow.next = undefined;
     if (--this.#size === 0) this.#limitMs = Math.max(this.#limitMs, this.#mostSpentMs);
   }
@@ -65,6 +69,7 @@ export class FairRing {
     const spentMs = flow.spentMs[this.#account]! + ms;
     flow.spentMs[this.#account] = spentMs;
     if (spentMs > this.#mostSpentMs) this.#mostSpentMs = spentMs;
+    if (flow === this.#head) this.#hasServedHead = true;
   }
 
   /** The flows, in the order of their turns. The ring must not change meanwhile. */
@@ -79,17 +84,29 @@ export class FairRing {
   #firstInCredit(): Flow | undefined {
     let flow = this.#head!;
     for (let passed = 0; passed < this.#size; passed++) {
-      if (flow.spentMs[this.#account]! < this.#limitMs) return this.#head = flow;
+      if (flow.round <= this.#round && this.#bill(flow) <= this.#limitMs) return this.#turnTo(flow);
       flow = flow.next!;
     }
     return undefined;
   }
 
-  /** Goes on to the first round in which somebody may have a turn. */
+  /** Goes on to the first round in which somebody may have a turn, and to the next flow. */
   #openRound(): Flow | undefined {
     let leastMs = Infinity;
-    for (const { spentMs } of this) leastMs = Math.min(leastMs, spentMs[this.#account]!);
+    for (const flow of this) leastMs = Math.min(leastMs, this.#bill(flow));
     this.#limitMs = leastMs + QUANTUM_MS;
+    this.#round++;
+    if (this.#hasServedHead) this.#turnTo(this.#head!.next);
     return this.#firstInCredit();
+  }
+
+  #turnTo(flow: Flow | undefined): Flow | undefined {
+    if (this.#head !== flow) this.#hasServedHead = false;
+    return this.#head = flow;
+  }
+
+  /** What a flow will have spent when its next job has run. */
+  #bill(flow: Flow): number {
+    return flow.spentMs[this.#account]! + flow.first!.costMs;
   }
 }

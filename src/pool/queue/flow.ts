@@ -17,6 +17,9 @@ export class Flow {
   previous: Flow | undefined;
   next: Flow | undefined;
 
+  /** The first round of that ring in which it has a turn. */
+  round = 0;
+
   /** The kind of work whose ring that is: what the first of its requests is. */
   kind = 0;
 
