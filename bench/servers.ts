@@ -55,6 +55,11 @@ export class Server implements AsyncDisposable {
     return Server.#start("naive", ["bench/peers/naive_server.ts"], /^listening (\d+)/);
   }
 
+  /** The least that a server of lines can be. */
+  static echo(): Promise<Server> {
+    return Server.#start("echo", ["bench/peers/echo_server.ts"], /^listening (\d+)/);
+  }
+
   /** Starts a program and waits until it says where it listens. */
   static async #start(name: string, program: readonly string[], port: RegExp): Promise<Server> {
     const process = new Deno.Command(Deno.execPath(), {

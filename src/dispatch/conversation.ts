@@ -11,7 +11,7 @@ import {
   parseCommand,
   replyAtOnce,
 } from "../protocol/mod.ts";
-import { type Cancelled, onAbort, type Switch } from "../switch/mod.ts";
+import { type Cancelled, type Switch } from "../switch/mod.ts";
 import { type Arrival, Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
@@ -94,7 +94,7 @@ export class Conversation implements Host {
   /** Answers every line, and ends the connection. */
   async run(): Promise<void> {
     this.#sw.onCancel((reason) => this.#cancelJobs(reason));
-    const draining = onAbort(this.#options.draining, () => this.#drain());
+    const draining = this.#dispatcher.onDrain(() => this.#drain());
     using _caller = this.#caller;
     using _patience = this.#patience;
     try {
@@ -193,8 +193,8 @@ export class Conversation implements Host {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
-      if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
       if (this.#isOver) this.#rpc?.giveAllItems();
+      if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
       this.#readOn();
       this.#awaitRoom();
       this.#caller.queue(this.#waiting !== undefined);

@@ -3,7 +3,7 @@ import type { Clock, Log } from "../env/mod.ts";
 import type { Connection } from "../net/mod.ts";
 import type { WorkerPool } from "../pool/mod.ts";
 import type { Dialects, Stats } from "../protocol/mod.ts";
-import type { Switch } from "../switch/mod.ts";
+import { onAbort, type Registration, type Switch } from "../switch/mod.ts";
 import { RateLimiter } from "../sync/mod.ts";
 import { Conversation } from "./conversation.ts";
 import { Offer } from "./offer.ts";
@@ -52,12 +52,14 @@ export class Dispatcher {
   readonly limiter: RateLimiter<object> | undefined;
   readonly #everything: Offer;
   readonly #offers = new WeakMap<PrincipalSpec, Offer>();
+  readonly #drainers = new Set<() => void>();
 
   constructor(options: DispatcherOptions) {
     const { clock, rate } = options;
     this.options = options;
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);
+    onAbort(options.draining, () => this.#drainers.forEach((drain) => drain()));
   }
 
   /**
@@ -67,6 +69,16 @@ export class Dispatcher {
    */
   async serve(sw: Switch, connection: Connection, arrival: Arrival = NOBODY): Promise<void> {
     await new Conversation(this, sw, connection, arrival).run();
+  }
+
+  /**
+   * Calls `fn` when the server drains, at once where it does already. One listener serves all
+   * connections: to add one to a signal takes a look at all that it has.
+   */
+  onDrain(fn: () => void): Registration {
+    if (this.options.draining.aborted) fn();
+    else this.#drainers.add(fn);
+    return { remove: () => this.#drainers.delete(fn) };
   }
 
   /** The jobs that there are for a principal, or for one who is none. */

@@ -32,6 +32,12 @@ export function failsOn(text: string): boolean {
 }
 
 const MAX_NESTING = 128;
+const BASES: Readonly<Record<string, RegExp>> = {
+  "0x": /^[\da-f]+$/i,
+  "0o": /^[0-7]+$/,
+  "0b": /^[01]+$/,
+  "0u": /^\d+$/,
+};
 const HTTP = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI) \S+ HTTP\/\d/;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -177,11 +183,12 @@ function responseTo(value: unknown, isBatch: boolean): { isFault: boolean; id?: 
 
 /** OCaml's `int_of_string`, in 63 bits. */
 function isNumber(line: string): boolean {
-  const [, digits = ""] = /^[-+]?([^-+]*)$/.exec(line) ?? [];
+  const [, prefix = "", digits = ""] = /^[-+]?(0[xobu])?([\da-f][\da-f_]*)$/i.exec(line) ?? [];
   const plain = digits.replaceAll("_", "");
-  if (/^0[xob]_|^0u_|^_/i.test(digits)) return false;
-  if (/^0x[0-9a-f]+$|^0o[0-7]+$|^0b[01]+$/i.test(plain)) return BigInt(plain) < 2n ** 63n;
-  if (/^0u\d+$/i.test(plain)) return BigInt(plain.slice(2)) < 2n ** 63n;
+  const kind = prefix.toLowerCase();
+  if (kind !== "") {
+    return BASES[kind]!.test(plain) && BigInt((kind === "0u" ? "" : kind) + plain) < 2n ** 63n;
+  }
   if (!/^\d+$/.test(plain)) return false;
   return BigInt(plain) < 2n ** 62n + (line.startsWith("-") ? 1n : 0n);
 }
