@@ -141,11 +141,18 @@ export class Scope {
    */
   kill(lane: PoolLane): Promise<KillReport> {
     this.#keeper.forget(lane);
+    this.#requeue(lane.withdrawAll()); // before the kill: what runs may end, and the next begin
     const report = lane.kill();
-    this.#requeue(lane.withdrawAll());
     this.#keeper.replace();
     this.dispatch();
     return report;
+  }
+
+  /** Has a job that runs stop. What waits behind it is moved: its lane may have to be killed. */
+  ask(lane: PoolLane, request: JobRequest): void {
+    lane.ask(request);
+    this.#requeue(lane.withdrawAll());
+    this.dispatch();
   }
 
   /** Lets a lane finish what runs there, and then replaces it. */

@@ -250,7 +250,7 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
     } else if (request.place === "posted" && lane !== undefined && stop === undefined) {
       if (lane.withdraw(request)) return this.outcomes.unstarted(request, order.why);
       request.stop = order;
-      lane.ask(request);
+      this.#scopeOf(lane)?.ask(lane, request);
       if (request.graceMs <= 0) this.kill(lane);
       else this.wakeAt(order.atMs + request.graceMs);
     }

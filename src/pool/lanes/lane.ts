@@ -52,6 +52,7 @@ export class PoolLane {
   readonly #link: LaneLink;
   readonly #events: LaneEvents;
   readonly #requests: (JobRequest | undefined)[];
+  #isAsked = false;
   #head = 0;
   #tail = 0;
   /** How many between these have been taken back, or have ended before those posted earlier. */
@@ -71,7 +72,7 @@ export class PoolLane {
 
   /** Whether jobs may be posted behind the one that runs. */
   get takesAhead(): boolean {
-    if (this.isRetiring || this.isShared || !this.#link.canWithdraw) return false;
+    if (this.isRetiring || this.#isAsked || this.isShared || !this.#link.canWithdraw) return false;
     return this.outstanding < this.#link.depth;
   }
 
@@ -174,7 +175,10 @@ export class PoolLane {
   post(request: JobRequest, nowMs: number): void {
     const seq = this.#tail;
     this.#link.post(seq, request.job.index, request.input);
-    if (this.outstanding === 0) this.startedMs = this.busySinceMs = nowMs;
+    if (this.outstanding === 0) {
+      this.startedMs = this.busySinceMs = nowMs;
+      this.#isAsked = false;
+    }
     this.#tail++;
     this.#requests[seq % this.#link.depth] = request;
     this.aheadMs += request.costMs;
@@ -210,8 +214,12 @@ export class PoolLane {
     return taken;
   }
 
-  /** Asks the job that runs to stop. */
+  /**
+   * Asks the job that runs to stop. Until the lane is empty nothing is posted behind: if the job ends
+   * just as the lane is killed for it, the next must not have begun there.
+   */
   ask(request: JobRequest): void {
+    this.#isAsked = true;
     this.#link.ask(request.seq);
   }
 
