@@ -32,7 +32,15 @@ const { minutes = "10", isolation = "worker" } = parseArgs(Deno.args, {
   string: ["minutes", "isolation"],
 });
 let told = 0;
-const tally: Tally = { requests: 0, replies: 0, shot: 0, abandoned: 0, waits: [], breaches: [] };
+const tally: Tally = {
+  requests: 0,
+  replies: 0,
+  shot: 0,
+  busy: 0,
+  abandoned: 0,
+  waits: [],
+  breaches: [],
+};
 const samples: Sample[] = [];
 const errors: string[] = [];
 let shots = 0;
@@ -158,7 +166,7 @@ function tellBreaches(): void {
 }
 
 function report(stats: ReadonlyMap<string, number>, slope: number): void {
-  const { requests, replies, shot, abandoned, breaches } = tally;
+  const { requests, replies, shot, busy, abandoned, breaches } = tally;
   const rss = samples.map((sample) => sample.rss);
   const waits = tally.waits.toSorted((a, b) => a - b);
   const waited = (share: number) => waits[Math.ceil(waits.length * share) - 1]?.toFixed(1);
@@ -172,7 +180,7 @@ function report(stats: ReadonlyMap<string, number>, slope: number): void {
     "crashed",
   ];
   console.log(`
-  requests      ${requests}: ${replies} answered, ${abandoned} left behind by their clients
+  requests      ${requests}: ${replies} answered, ${busy} of them BUSY, ${abandoned} left behind by their clients
   shots         ${shots} lanes, ${shot} of them with a job
   light clients p50 ${waited(0.5)} ms, p99 ${waited(0.99)} ms, the longest ${waited(1)} ms
   outcomes      ${outcomes.map((name) => `${name} ${stats.get(name)}`).join(", ")}

@@ -7,12 +7,17 @@ const PATIENCE_MS = 60_000;
 /** The reply where a lane's process was shot: only `soak_bench.ts` sends a SIGKILL that is no stop. */
 const SHOT = /^Error: The job's lane died under it: it exited with SIGKILL \[CRASHED\]$/;
 
+/** The reply where a machine that has far more to do than it can has let a request wait its time. */
+const BUSY = /^Error: The job waited \d+ ms for a lane.*\[BUSY\]$/;
+
 /** What visits have come to. */
 export interface Tally {
   requests: number;
   replies: number;
   /** Replies that say that the lane was shot. */
   shot: number;
+  /** Replies to requests that have waited as long as they may. */
+  busy: number;
   /** Requests whose client left before their reply. */
   abandoned: number;
   /** How long those waited who ask one by one, in milliseconds. */
@@ -116,6 +121,7 @@ class Client {
     this.#pending--;
     this.#tally.replies++;
     if (SHOT.test(value)) this.#tally.shot++;
+    else if (BUSY.test(value)) this.#tally.busy++;
     else if (!exchange.reply.test(value)) {
       throw new Error(`"${exchange.line}" was answered "${value.slice(0, 200)}"`);
     }
