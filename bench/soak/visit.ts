@@ -1,8 +1,8 @@
 import { TextLineStream } from "@std/streams";
 import type { Exchange, Visit } from "./visits.ts";
 
-/** How long the next reply may take, in milliseconds: twice the longest deadline. */
-const PATIENCE_MS = 60_000;
+/** How long the next reply may take, in milliseconds: longer than a request may wait and run. */
+const PATIENCE_MS = 100_000;
 
 /** The reply where a lane's process was shot: only `soak_bench.ts` sends a SIGKILL that is no stop. */
 const SHOT = /^Error: The job's lane died under it: it exited with SIGKILL \[CRASHED\]$/;
