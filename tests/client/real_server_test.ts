@@ -2,16 +2,21 @@ import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std
 import { CallError, type Client, connect } from "../../src/client/mod.ts";
 import { realEnv } from "../../src/env/mod.ts";
 import { jobRef } from "../../src/job/mod.ts";
-import { withServer } from "../server/with_server.ts";
+import type { Grants } from "../../src/pool/mod.ts";
+import { PATIENT_SLEEP, withServer } from "../server/with_server.ts";
 
 const env = realEnv();
 const folder = new URL("../fixtures/jobs/talking", import.meta.url).pathname;
 const count = jobRef<typeof import("../fixtures/jobs/talking/count.ts")>("count");
 
 /** Runs `test` with a client of a real server, whose jobs talk. */
-async function withClient(test: (client: Client) => Promise<void>, jobs = folder): Promise<void> {
+async function withClient(
+  test: (client: Client) => Promise<void>,
+  jobs = folder,
+  grants: Grants = {},
+): Promise<void> {
   const dir = await env.fs.subtree(decodeURIComponent(jobs).slice(1));
-  await withServer({ jobs: dir, cores: 1, spares: 1 }, async ({ address }) => {
+  await withServer({ jobs: dir, grants, cores: 1, spares: 1 }, async ({ address }) => {
     await using client = await connect(env, address);
     await test(client);
   });
@@ -81,17 +86,21 @@ Deno.test("A client and a real server: items, progress, texts, digits", async (t
 
 Deno.test("A client and a real server: a job is stopped, and the error says how", async () => {
   const workers = new URL("../../workers", import.meta.url).pathname;
-  await withClient(async (client) => {
-    const late = await errorOf(client.call("spin", "", { deadlineMs: 20 }));
-    assertEquals([late.code, late.figures.how], ["DEADLINE", "killed"]);
+  await withClient(
+    async (client) => {
+      const late = await errorOf(client.call("spin", "", { deadlineMs: 20 }));
+      assertEquals([late.code, late.figures.how], ["DEADLINE", "killed"]);
 
-    const cancel = new AbortController();
-    const calling = errorOf(client.call("sleep", 60_000, { signal: cancel.signal }));
-    await client.call("sleep", 1); // behind it, on the same lane: it has begun
-    cancel.abort();
-    const { code, figures, cause } = await calling;
-    assertEquals([code, figures.how, cause], ["CANCELLED", "asked", cancel.signal.reason]);
+      const cancel = new AbortController();
+      const calling = errorOf(client.call("sleep", 60_000, { signal: cancel.signal }));
+      await client.call("sleep", 1); // behind it, on the same lane: it has begun
+      cancel.abort();
+      const { code, figures, cause } = await calling;
+      assertEquals([code, figures.how, cause], ["CANCELLED", "asked", cancel.signal.reason]);
 
-    assertEquals(await client.call("fib", -(2n ** 60n)), -(2n ** 60n));
-  }, workers);
+      assertEquals(await client.call("fib", -(2n ** 60n)), -(2n ** 60n));
+    },
+    workers,
+    PATIENT_SLEEP,
+  );
 });

@@ -56,7 +56,7 @@ Deno.test("A second signal cuts: the job is stopped, and the exit code is 1", as
 });
 
 Deno.test("A second signal of the same name cuts too, if it is no echo of the first", async () => {
-  await using program = Program.serve(ONE_CORE);
+  await using program = Program.serve([...ONE_CORE, "--grace", "60s"]);
   const { client, watcher } = await running(program, "sleep 60000");
   using other = await program.connect();
   await other.say("PING\nsleep 300\n");

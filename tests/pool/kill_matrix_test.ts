@@ -9,9 +9,12 @@ import { childProcesses, cpuMs, until, workerThreads } from "./platform.ts";
 
 const ISOLATIONS: readonly Isolation[] = ["worker", "process"];
 
-/** How long a deed burns before it is asked to stop, and how long it may take to obey. */
+/** How long a deed burns before it is asked to stop. */
 const BURN_MS = 60;
+
+/** How long it may take to obey: who never does is not waited for, who does may be on a slow machine. */
 const GRACE_MS = 50;
+const PATIENT_GRACE_MS = 30_000;
 
 /** How long a kill of a thread is waited for: some never take. */
 const KILL_MS = 1_000;
@@ -28,10 +31,10 @@ for (const isolation of ISOLATIONS) {
       const pool = await openPool(sw, isolation, "log");
       for (const row of MATRIX) {
         await t.step(row.deed, async () => {
-          const { stop, lane } = await stopped(pool, row, fifo);
+          const { stop, lane } = await stopped(pool, row, isolation, fifo);
           assertVerdict(verdictOf(stop), row[isolation]);
-          assertLess(stop.ms, 5_000);
-          if (stop.how === "asked") assertLess(stop.ackMs!, 5_000);
+          assertLess(stop.ms, 20_000);
+          if (stop.how === "asked") assertLess(stop.ackMs!, 20_000);
           // Of those that never return this proves that the kill took, if later than is waited for.
           if (!stop.verified) await returned(pool, row, fifo);
           assertEquals((await pool.submit("rest", 0)).kind, "done");
@@ -50,10 +53,10 @@ Deno.test("What a thread cannot be stopped in, a process can, and its scope has 
   const row = MATRIX.find(({ deed }) => deed === "blocking read")!;
   await Switch.run(async (sw) => {
     const pool = await openPool(sw, "worker", "processes");
-    const stuck = await stopped(pool, row, fifo);
+    const stuck = await stopped(pool, row, "worker", fifo);
     await until(() => pool.stats().scopes.some(({ isolation }) => isolation === "process"));
     await until(() => pool.stats().lanes.starting === 0);
-    const killed = await stopped(pool, row, fifo);
+    const killed = await stopped(pool, row, "process", fifo);
     assertEquals([stuck, killed].map(({ stop }) => stop.verified), [false, true]);
     await returned(pool, row, fifo);
     const moved = pool.stats().scopes.filter(({ isolation }) => isolation === "process");
@@ -88,8 +91,15 @@ function impatient({ threads, clock }: Pick<Env, "threads" | "clock">): Threads 
 type Deadline = Outcome & { readonly kind: "deadline" };
 
 /** Has a job do a deed until its deadline, and be stopped. */
-async function stopped(pool: WorkerPool, { deed }: Row, { path }: Fifo): Promise<Deadline> {
-  const limits = { deadlineMs: BURN_MS, graceMs: GRACE_MS };
+async function stopped(
+  pool: WorkerPool,
+  row: Row,
+  isolation: Isolation,
+  { path }: Fifo,
+): Promise<Deadline> {
+  const { deed } = row;
+  const graceMs = row[isolation] === "stops when asked" ? PATIENT_GRACE_MS : GRACE_MS;
+  const limits = { deadlineMs: BURN_MS, graceMs };
   const outcome = await pool.submit("burn", { deed, fifo: path }, limits);
   assert(outcome.kind === "deadline", outcome.kind);
   return outcome;

@@ -96,6 +96,7 @@ export function withTalkingPool(
       spares: 1,
       maxLanes: 2,
       selfTest: false,
+      graceMs: 30_000, // these jobs obey, on a slow machine too
     } as const;
     if (backend === "fake") {
       const fake = new FakePool(1, log);

@@ -60,7 +60,8 @@ async function untilIdle(watcher: RawClient): Promise<void> {
 }
 
 Deno.test("Every line of a client that stays gets its one reply, in order, whoever else leaves", async () => {
-  const options = { maxLineBytes: 100, maxInFlight: 4, deadlineMs: 60, graceMs: 20 };
+  const grants = { spin: { limits: { deadlineMs: 60 } } };
+  const options = { maxLineBytes: 100, maxInFlight: 4, graceMs: 20, grants };
   await withServer(options, async (server) => {
     using watcher = await server.connect();
     const property = fc.asyncProperty(

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { FakeLog, NetError, realEnv } from "../../src/env/mod.ts";
 import { runServer } from "../../src/server.ts";
 import { countLanes, untilNoLanes } from "./threads.ts";
-import { JOBS, withServer } from "./with_server.ts";
+import { JOBS, PATIENT_SLEEP, withServer } from "./with_server.ts";
 
 Deno.test("A drain answers what runs, refuses what comes, accepts nobody, and ends as drained", async () => {
   const end = await withServer({}, async ({ connect, stop, log, address }) => {
@@ -25,7 +25,8 @@ Deno.test("A drain answers what runs, refuses what comes, accepts nobody, and en
 
 Deno.test("A drain that takes longer than drainMs is cut, and the log says what was", async () => {
   const logged: string[] = [];
-  const end = await withServer({ drainMs: 100 }, async ({ connect, stop, log, end }) => {
+  const options = { drainMs: 100, grants: PATIENT_SLEEP };
+  const end = await withServer(options, async ({ connect, stop, log, end }) => {
     using client = await connect();
     using watcher = await connect();
     await client.say("50\nsleep 60000\n");

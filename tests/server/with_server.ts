@@ -7,6 +7,9 @@ import { WatchedLog } from "./watched_log.ts";
 /** The path of the job files, from the root. */
 export const JOBS = decodeURIComponent(new URL("../../workers", import.meta.url).pathname).slice(1);
 
+/** Grants that give `sleep`, which obeys when it is asked to stop, time to do so on a slow machine. */
+export const PATIENT_SLEEP = { sleep: { limits: { graceMs: 60_000 } } } as const;
+
 /** A server that listens, for a test. */
 export interface TestServer {
   readonly address: Address;

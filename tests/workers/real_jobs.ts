@@ -26,8 +26,12 @@ export class Jobs {
   }
 
   /** Submits a text, as a line does. */
-  line(job: string, text: string): { readonly outcome: Promise<Outcome>; cancel(): void } {
-    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter, { graceMs: 50 });
+  line(
+    job: string,
+    text: string,
+    graceMs = 50,
+  ): { readonly outcome: Promise<Outcome>; cancel(): void } {
+    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter, { graceMs });
     this.#pool.enqueue(request);
     const cancel = () => this.#pool.cancel(request, "the test says so");
     return { outcome: request.outcome.promise, cancel };

@@ -98,7 +98,7 @@ const sleepLaws = {
     assert(clock.monotonic() - before >= 29);
   },
   "sleep stops when asked": async (jobs: Jobs) => {
-    const { outcome, cancel } = jobs.line("sleep", "60000");
+    const { outcome, cancel } = jobs.line("sleep", "60000", 60_000);
     await jobs.answer("sleep", "1");
     cancel();
     const stopped = await outcome;
