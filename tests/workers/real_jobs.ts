@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { FakeLog, type Isolation, realEnv } from "../../src/env/mod.ts";
-import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
+import {
+  JobRequest,
+  type Outcome,
+  type SubmitOptions,
+  Submitter,
+  WorkerPool,
+} from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 
 /** A request with a text, as a line brings it. */
@@ -53,10 +59,11 @@ export class Jobs {
     return await outcome;
   }
 
-  /** The result of a value; where there is none, the kind of its outcome. */
-  async value(job: string, value: unknown): Promise<unknown> {
-    const outcome = await this.#pool.submit(job, value);
-    return outcome.kind === "done" ? outcome.result : outcome.kind;
+  /** The result of a value; where there is none, the kind of its outcome, and how it was stopped. */
+  async value(job: string, value: unknown, options: SubmitOptions = {}): Promise<unknown> {
+    const outcome = await this.#pool.submit(job, value, options);
+    if (outcome.kind === "done") return outcome.result;
+    return "stop" in outcome ? `${outcome.kind}, ${outcome.stop.how}` : outcome.kind;
   }
 }
 

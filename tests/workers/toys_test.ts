@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { realEnv } from "../../src/env/mod.ts";
-import { ask, type Jobs, tryLaws } from "./real_jobs.ts";
+import { ask, type JobLaws, type Jobs, tryLaws } from "./real_jobs.ts";
 
 Deno.test("The toys in workers/", async (t) => {
   await tryLaws(t, "worker", {
@@ -12,16 +12,16 @@ Deno.test("The toys in workers/", async (t) => {
   });
 });
 
-const fibLaws = {
-  "fib gives the known numbers": (jobs: Jobs) =>
+const fibLaws: JobLaws = {
+  "fib gives the known numbers": (jobs) =>
     ask(jobs, "fib", [["0", "0"], ["1", "1"], ["2", "1"], ["10", "55"], ["30", "832040"]]),
-  "fib gives n for n <= 1, exactly": (jobs: Jobs) =>
+  "fib gives n for n <= 1, exactly": (jobs) =>
     ask(jobs, "fib", [
       ["-1", "-1"],
       ["-4611686018427387904", "-4611686018427387904"],
       ["0x7fffffffffffffff", "-1"],
     ]),
-  "fib takes every form of an integer": (jobs: Jobs) =>
+  "fib takes every form of an integer": (jobs) =>
     ask(jobs, "fib", [
       ["0xA", "55"],
       ["0b1010", "55"],
@@ -30,7 +30,7 @@ const fibLaws = {
       ["+10", "55"],
       ["1_0", "55"],
     ]),
-  "fib refuses what is no integer": (jobs: Jobs) =>
+  "fib refuses what is no integer": (jobs) =>
     ask(
       jobs,
       "fib",
@@ -38,14 +38,32 @@ const fibLaws = {
         [text, "invalid: Invalid number"] as const
       ),
     ),
-  "fib takes numbers and bigints as values": async (jobs: Jobs) => {
+  "fib takes numbers and bigints as values": async (jobs) => {
     assertEquals(await jobs.value("fib", 20), 6765);
     assertEquals(await jobs.value("fib", 20n), 6765);
     assertEquals(await jobs.value("fib", -(2n ** 62n)), -(2n ** 62n));
     assertEquals(await jobs.value("fib", 1.5), "invalid");
     assertEquals(await jobs.value("fib", "20"), "invalid");
   },
+  "fib fails where no stack is deep enough, and wraps no argument to a smaller one": (jobs) =>
+    ask(jobs, "fib", [
+      ["1000000", NO_STACK],
+      ["4294967298", NO_STACK],
+      ["4611686018427387903", NO_STACK],
+    ]),
+  "fib is killed at its deadline, as its recursion hears nothing": async (jobs) => {
+    const outcome = await jobs.value("fib", 50, { deadlineMs: 30 });
+    assertEquals(outcome, "deadline, killed");
+  },
+  "fib_js gives what fib gives": async (jobs) => {
+    for (const n of [-5, 0, 1, 2, 20, -(2n ** 62n)]) {
+      assertEquals(await jobs.value("fib_js", n), await jobs.value("fib", n), `${n}`);
+    }
+    await ask(jobs, "fib_js", [["0x10", "987"], ["abc", "invalid: Invalid number"]]);
+  },
 };
+
+const NO_STACK = "failed: Maximum call stack size exceeded";
 
 const shaLaws = {
   "sha256 gives the known sums": (jobs: Jobs) =>
