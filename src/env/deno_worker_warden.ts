@@ -4,10 +4,11 @@ import {
   type Transferable as NodeTransferable,
 } from "node:worker_threads";
 import type { Switch } from "../switch/mod.ts";
-import type { FromWarden, ToWarden } from "../../workers/runtime/warden.ts";
+import type { FromWarden, LaneUp, ToWarden } from "../../workers/runtime/warden.ts";
 import type { Clock } from "./clock.ts";
 import { toWorkerPermissions, withRuntimeSources } from "./deno_permissions.ts";
 import { ThreadBase, type ThreadLimits } from "./deno_thread_base.ts";
+import { standBack } from "./deno_thread_priority.ts";
 import type { ScopeSpec, Thread, ThreadEnd, Warden } from "./threads.ts";
 
 /** Opens a scope whose warden is a Web Worker, and whose threads are lanes in this process. */
@@ -128,7 +129,7 @@ class Lane extends ThreadBase {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#far = port2;
-    this.#port.on("message", (message) => this.received(message));
+    this.#port.on("message", (message) => this.#hear(message));
     this.#port.on("close", () => void this.#closed());
   }
 
@@ -168,10 +169,20 @@ class Lane extends ThreadBase {
     this.#port.close();
   }
 
+  #hear(message: unknown): void {
+    if (!isUp(message)) return this.received(message);
+    standBack(message.worker);
+    this.received("up");
+  }
+
   async #closed(): Promise<void> {
     const silent: ThreadEnd = { kind: "crashed", reason: "its thread ended without a word" };
     const late = this.#clock.setTimer(REASON_MS, () => this.#reason.resolve(silent));
     this.hasEnded(await this.#reason.promise);
     late.cancel();
   }
+}
+
+function isUp(message: unknown): message is LaneUp {
+  return (message as LaneUp | undefined)?.type === "up";
 }

@@ -1,7 +1,8 @@
+import { getPriority } from "node:os";
 import { assert, assertEquals } from "@std/assert";
 import { type Permissions, realEnv } from "../../src/env/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
-import { until } from "../pool/platform.ts";
+import { priorityOf, until, workerThreads } from "../pool/platform.ts";
 
 const NOTHING: Permissions = {
   net: "none",
@@ -48,6 +49,25 @@ Deno.test("A warden that fails costs its own lanes, and its scope opens another"
       assert((await next.kill()).verified && (await other.kill()).verified);
     })
   );
+});
+
+Deno.test({
+  name: "A lane stands back behind this thread, and its warden does not",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    Switch.run(async (sw) => {
+      const { threads } = realEnv();
+      const before = workerThreads();
+      const spec = { isolation: "worker", permissions: NOTHING, memoryMb: 64 } as const;
+      const lane = await (await threads.open(sw, { ...spec, name: "base" })).start(0);
+
+      const [warden, ...lanes] = workerThreads().filter((name) => !before.includes(name));
+
+      const own = getPriority();
+      assertEquals(priorityOf(warden!), own);
+      assertEquals(lanes.map(priorityOf), [Math.min(own + 10, 19)]);
+      assert((await lane.kill()).verified);
+    }),
 });
 
 Deno.test("When the server is killed, no process of its busy lanes burns on", async () => {

@@ -1,9 +1,20 @@
+import { getPriority } from "node:os";
+
 /** The names of the threads of this process that run lanes and wardens. */
 export function workerThreads(): string[] {
   return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) => {
     const comm = read(`/proc/self/task/${name}/comm`).trim();
     return comm.startsWith("worker-") ? [comm] : [];
   });
+}
+
+/** The scheduling priority of the thread of this process that has this name; a lower number is higher. */
+export function priorityOf(thread: string): number | undefined {
+  for (const { name } of Deno.readDirSync("/proc/self/task")) {
+    const folder = `/proc/self/task/${name}`;
+    if (read(`${folder}/comm`).trim() === thread) return getPriority(Number(name));
+  }
+  return undefined;
 }
 
 /** The processes that this one has started and that have not been waited for. */

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { workerData } from "node:worker_threads";
+import { threadId, workerData } from "node:worker_threads";
 import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
 import { captureConsole } from "./capture_console.ts";
 import { captureStreams } from "./capture_streams.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
 import { readModules } from "./module_snapshot.ts";
-import type { LaneData } from "./warden.ts";
+import type { LaneData, LaneUp } from "./warden.ts";
 import { webLocks } from "./web_locks.ts";
 
 const { port, memory, lock }: LaneData = workerData;
@@ -25,7 +25,8 @@ const print = program.print.bind(program);
 captureConsole(print);
 captureStreams(print);
 program.serve();
-port.postMessage("up");
+const up: LaneUp = { type: "up", worker: threadId };
+port.postMessage(up);
 
 function post(message: FromLane, transfer?: readonly Transferable[]): void {
   if (transfer === undefined) port.postMessage(message);

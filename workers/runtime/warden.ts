@@ -15,6 +15,12 @@ export interface LaneData {
   readonly lock: string;
 }
 
+/** What a lane says first: that it listens, and which of the process's workers it is. */
+export interface LaneUp {
+  readonly type: "up";
+  readonly worker: number;
+}
+
 /** What a warden is told. */
 export type ToWarden =
   | {
