@@ -10,6 +10,7 @@ const DEEDS: Readonly<Record<string, MemoryKind>> = {
   "buffers": "buffers",
   "a WASM memory": "wasm",
   "a module's WASM memory": "wasm",
+  "an imported module's WASM memory": "wasm",
   "buffers without a pause": "all",
 };
 

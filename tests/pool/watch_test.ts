@@ -129,9 +129,14 @@ for (const isolation of ["worker", "process"] as const) {
       const folder = await JobFolder.make(sw);
       const text = (value: string) =>
         folder.dir.writeText("_text.ts", `export const text: string = "${value}";`);
-      const run = "(x) => { if (x === 'die') for (;;); return text; }";
-      const head = `import * as v from "valibot"; import { text } from "./_text.ts"; v.string();`;
+      const number = (value: number) =>
+        folder.dir.writeText("lib/number.wasm", moduleThatGives(value));
+      const run = "(x) => { if (x === 'die') for (;;); return `${text} ${number()}`; }";
+      const head = `import * as v from "valibot"; import { text } from "./_text.ts"; v.string();
+        import { number } from "./lib/number.wasm";`;
       await text("one");
+      await folder.dir.makeDir("lib");
+      await number(1);
       await folder.write("a", run, head);
       const { threads, clock } = realEnv();
       const options = { cores: 1, spares: 0, selfTest: false, isolation, watch: true };
@@ -143,17 +148,31 @@ for (const isolation of ["worker", "process"] as const) {
         const outcome = await pool.submit("a", "");
         return outcome.kind === "done" ? outcome.result : outcome;
       };
-      assertEquals(await result(), "one");
+      assertEquals(await result(), "one 1");
 
       await text("two");
       await folder.untilLogged(/have changed/);
-      assertEquals(await result(), "two");
+      assertEquals(await result(), "two 1");
+
+      await number(2);
+      await folder.untilLogged(/have changed/);
+      assertEquals(await result(), "two 2");
 
       await folder.dir.writeText("a.ts", "this is no job");
       await folder.untilLogged(/last version stays/);
+      await folder.dir.writeText("lib/number.wasm", "this is no module");
       const killed = await pool.submit("a", "die", { deadlineMs: 20, graceMs: 0 });
       assertEquals(killed.kind, "deadline");
-      assertEquals(await result(), "two");
+      assertEquals(await result(), "two 2");
     });
   });
+}
+
+/** WebAssembly that exports `number`, a function which gives this number. All of it is ASCII. */
+function moduleThatGives(value: number): string {
+  return String.fromCharCode(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0],
+    ...[7, 10, 1, 6, ...new TextEncoder().encode("number"), 0, 0],
+    ...[10, 6, 1, 4, 0, 0x41, value, 0x0b],
+  );
 }

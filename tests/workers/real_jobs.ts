@@ -6,6 +6,7 @@ import {
   type SubmitOptions,
   Submitter,
   WorkerPool,
+  type WorkerPoolOptions,
 } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 
@@ -75,6 +76,7 @@ export async function tryLaws(
   t: Deno.TestContext,
   isolation: Isolation,
   laws: JobLaws,
+  options: Pick<WorkerPoolOptions, "watch"> = {},
 ): Promise<void> {
   await Switch.run(async (sw) => {
     const { threads, clock, fs } = realEnv();
@@ -85,6 +87,7 @@ export async function tryLaws(
       spares: 1,
       selfTest: false,
       isolation,
+      ...options,
     });
     const jobs = new Jobs(pool);
     for (const [name, law] of Object.entries(laws)) await t.step(name, () => law(jobs));

@@ -19,8 +19,8 @@ Deno.test("The useful jobs in workers/, in lanes", async (t) => {
   await tryLaws(t, "worker", { ...textLaws(), ...valueLaws() });
 });
 
-Deno.test("The useful jobs in workers/, in processes", async (t) => {
-  await tryLaws(t, "process", textLaws());
+Deno.test("The useful jobs in workers/, in processes, and watched", async (t) => {
+  await tryLaws(t, "process", textLaws(), { watch: true });
 });
 
 Deno.test("hash looks whether it shall stop, each MiB", () => {

@@ -1,7 +1,7 @@
 import module from "node:module";
 import * as processExports from "node:process";
 import { allowOverride, freezeIntrinsics } from "./freeze_intrinsics.ts";
-import { watchWasmMemories } from "./wasm_memories.ts";
+import { watchImportedWasm, watchWasmMemories } from "./wasm_memories.ts";
 
 /**
  * Closes, for good, the ways out of a lane that no permission guards. Call it after the lane has
@@ -197,7 +197,7 @@ function closeModules(): Seal {
           refuse(specifier, "packages are imported when the job file is loaded, not later");
         }
         packages.add(url);
-      }
+      } else if (isWasmOfImport(specifier, context.parentURL)) watchImportedWasm(url);
       const isRequired = context.conditions?.includes("require");
       return url === "node:process" && !isRequired ? processModule : resolved;
     },
@@ -208,6 +208,11 @@ function closeModules(): Seal {
       freezeIntrinsics();
     },
   };
+}
+
+/** An import of WebAssembly becomes a module that imports the code from its own address. */
+function isWasmOfImport(specifier: string, parent: string | undefined): boolean {
+  return specifier === parent && /\.wasm($|\?)/.test(specifier);
 }
 
 function checkBuiltin(specifier: string, url: string): void {

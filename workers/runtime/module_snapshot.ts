@@ -1,5 +1,6 @@
 import module from "node:module";
 import type { ReadCode, Snapshot } from "../../src/pool/link/mod.ts";
+import { wasmAsModule } from "./wasm_as_module.ts";
 
 /** Keeps what a lane has to read, as it is not in its snapshot. */
 export interface ModuleReader {
@@ -9,6 +10,12 @@ export interface ModuleReader {
 
 /** What can be in a snapshot: code. Data, such as JSON, is read where it is imported. */
 const CODE = /\.[cm]?[jt]sx?$/;
+
+/** Code of the other kind. */
+const WASM = /\.wasm$/;
+
+/** What `nextLoad` would make text of. */
+const LOADED_BY_THE_PLATFORM = { format: "wasm", shortCircuit: true } as const;
 
 /** The name of a package: neither a path nor a URL. */
 const BARE = /^(?![a-z]+:|\.{0,2}\/)/i;
@@ -38,7 +45,11 @@ export async function readModules(snapshot: Snapshot): Promise<ModuleReader> {
     },
     load(url, context, nextLoad) {
       const known = sources[url];
-      if (known !== undefined) return { format: "module", source: known, shortCircuit: true };
+      if (known !== undefined) return moduleOf(known);
+      if (WASM.test(fileOf(url))) {
+        if (!url.startsWith(folder)) return LOADED_BY_THE_PLATFORM;
+        return moduleOf(read.sources[url] = wasmAsModule(Deno.readFileSync(new URL(fileOf(url)))));
+      }
       const loaded = nextLoad(url, context);
       const isCode = url.startsWith(folder) && CODE.test(fileOf(url));
       if (isCode && typeof loaded.source === "string") read.sources[url] = loaded.source;
@@ -52,6 +63,10 @@ export async function readModules(snapshot: Snapshot): Promise<ModuleReader> {
       return taken;
     },
   };
+}
+
+function moduleOf(source: string) {
+  return { format: "module", source, shortCircuit: true } as const;
 }
 
 function versionOf(url: string | undefined): string {

@@ -25,6 +25,15 @@ export function watchWasmMemories(): void {
   replace("instantiateStreaming", later(instantiateStreaming));
 }
 
+/**
+ * Learns of the memories of a module that is being imported: the platform makes its instance by ways
+ * of its own.
+ */
+export function watchImportedWasm(url: string): void {
+  // What is wrong with the module, its importer is told.
+  queueMicrotask(() => void import(url).then(rememberMemories, () => {}));
+}
+
 /** The same class, whose new objects are shown to `see`. */
 function watched<T extends object>(type: T, see: (made: never) => void): T {
   return new Proxy(type, {
@@ -51,6 +60,10 @@ function later<T extends (...args: never[]) => Promise<unknown>>(instantiate: T)
 }
 
 function rememberExports({ exports }: WebAssembly.Instance): void {
+  rememberMemories(exports);
+}
+
+function rememberMemories(exports: object): void {
   for (const item of Object.values(exports)) {
     if (item instanceof WebAssembly.Memory) remember(item);
   }
