@@ -72,6 +72,8 @@ export class Rounds {
     const { cores, scopes, isContended } = this.#owner;
     const nowMs = this.#clock.monotonic();
     for (const lane of cores.lanes) {
+      // A job that turned out not to be quick may have kept the ends of others back.
+      lane.takeEnds();
       for (const request of lane.runs) this.#enforceLimits(lane, request, nowMs);
     }
     cores.isContended = isContended;

@@ -93,17 +93,19 @@ Deno.test("What a lane writes into a slot cannot make the pool read beyond it", 
   }
 });
 
-Deno.test("Slots.laneRung() and poolRung() wake who waits, and do not wait for a ring that was", async () => {
+Deno.test("A bell wakes who sleeps by it, once, and nobody falls asleep over a ring that was", async () => {
   const { pool, lane } = bothSides();
-  const rings = lane.laneRings;
-  const rung = lane.laneRung(rings);
+  const { rings } = lane.laneBell;
+  const rung = lane.laneBell.rung(rings);
   assert(rung !== undefined);
-  pool.ringLane();
+  assertEquals([pool.laneBell.ring(), pool.laneBell.ring()], [true, false]);
   await rung;
-  assertEquals([lane.laneRung(rings), lane.laneRings], [undefined, rings + 1]);
-  const poolRings = pool.poolRings;
-  lane.ringPool();
-  assertEquals(pool.poolRung(poolRings), undefined);
+  assertEquals([lane.laneBell.rung(rings), lane.laneBell.rings], [undefined, rings + 2]);
+  const before = pool.poolBell.rings;
+  assertEquals(lane.poolBell.ring(), false);
+  assertEquals(pool.poolBell.rung(before), undefined);
+  assert(pool.poolBell.blockUntilRung(before, 0));
+  assert(!pool.poolBell.blockUntilRung(before + 1, 0));
 });
 
 /** The steps of the two sides, in any order; `n` chooses among what is possible. */

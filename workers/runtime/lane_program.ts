@@ -8,7 +8,7 @@ import type {
   Snapshot,
   ToLane,
 } from "../../src/pool/link/mod.ts";
-import { Form, packValue, recordError, SLOT_TEXT, Slots, State } from "../../src/pool/link/mod.ts";
+import { Form, packValue, recordError, SLOT_TEXT, Slots } from "../../src/pool/link/mod.ts";
 import { denoLaneMachine } from "../../src/env/deno_lane_machine.ts";
 import {
   asksForParts,
@@ -23,6 +23,7 @@ import type { ModuleReader } from "./module_snapshot.ts";
 import { Run, type RunHost } from "./run.ts";
 import { runForm, runInput } from "./run_input.ts";
 import { BrokenJob, LoadedJob } from "./loaded_job.ts";
+import { type SlotHost, SlotServer } from "./slot_server.ts";
 import { burn } from "./test_loops.ts";
 
 /** Options for {@linkcode LaneProgram}. */
@@ -59,9 +60,6 @@ const MAX_PRINTS = 100;
 
 /** How long a printed line may be; a longer one is cut. */
 const MAX_PRINT_LENGTH = 4_096;
-
-/** How long jobs that never wait may keep a lane from reading its messages, in milliseconds. */
-const TURN_MS = 10;
 
 /**
  * What a lane does, whatever thread or process it is: it loads job files, and starts jobs in
@@ -110,7 +108,14 @@ export class LaneProgram {
 
   /** Runs the jobs that are posted in shared memory, for ever. Returns at once. */
   serve(): void {
-    if (this.#slots !== undefined) void this.#serveSlots(this.#slots);
+    const slots = this.#slots;
+    if (slots === undefined) return;
+    const host: SlotHost = {
+      runSlot: (seq, startedMs) => this.#runSlot(slots, seq, startedMs),
+      isShared: (seq) => this.#jobs[slots.job(seq)]!.isShared,
+      isIdle: () => this.#run === undefined && this.#shared.size === 0,
+    };
+    void new SlotServer(slots, host).serve();
   }
 
   /** Sends what a job prints to the server's log, as much as a run may print. */
@@ -195,55 +200,32 @@ export class LaneProgram {
     return await denoJobMachine(asked);
   }
 
-  async #serveSlots(slots: Slots): Promise<void> {
-    let turnStarted = performance.now();
-    for (let seq = 0;;) {
-      const rings = slots.laneRings;
-      const state = slots.state(seq);
-      if (state === State.WITHDRAWN) {
-        slots.free(seq++);
-        slots.ringPool();
-      } else if (state === State.POSTED) {
-        if (!slots.start(seq)) continue;
-        const { isShared } = this.#jobs[slots.job(seq)]!;
-        const waiting = this.#runSlot(slots, seq++);
-        if (waiting !== undefined && !isShared) await waiting;
-        if (performance.now() - turnStarted < TURN_MS) continue;
-        await new Promise((resume) => setImmediate(resume));
-        turnStarted = performance.now();
-      } else {
-        await slots.laneRung(rings);
-        turnStarted = performance.now();
-      }
-    }
-  }
-
-  /** Runs the job in a slot. Returns a promise only if it has to wait. */
-  #runSlot(slots: Slots, seq: number): Promise<void> | undefined {
+  /** Runs the job in a slot. Returns when it ended, or a promise if it has to wait. */
+  #runSlot(slots: Slots, seq: number, startedMs: number): number | Promise<void> {
     const text = slots.text(seq);
     if (text === undefined) return this.#runSlotByMessage(slots, seq);
     const index = slots.job(seq);
     const job = this.#jobs[index]!;
-    const run = this.#begin(seq, index, job);
+    const run = this.#begin(seq, index, job, startedMs);
     let result: unknown;
     try {
       result = runForm(slots.form(seq), job, text, run);
     } catch (error) {
       return this.#sendEnd(run, run.endOf(error));
     }
-    return this.#finishNow(slots, run, result) ? undefined : this.#finishLater(run, result);
+    return this.#finishNow(slots, run, result) ?? this.#finishLater(run, result);
   }
 
-  /** Ends a run whose result is there and fits into its slot. */
-  #finishNow(slots: Slots, run: Run, result: unknown): boolean {
-    if (run.hasTalked) return false;
+  /** Ends a run whose result is there and fits into its slot. Returns when, if it does. */
+  #finishNow(slots: Slots, run: Run, result: unknown): number | undefined {
+    if (run.hasTalked) return undefined;
     const isText = typeof result === "string";
     const text = isText ? result : packValue(result);
-    if (text === undefined || text.length > SLOT_TEXT) return false;
-    const { seq, ms } = run;
-    slots.finish(seq, ms, text, isText ? Form.TEXT : Form.VALUE, this.#over(run, ms));
-    slots.ringPool();
-    return true;
+    if (text === undefined || text.length > SLOT_TEXT) return undefined;
+    const nowMs = performance.now();
+    const ms = run.msUntil(nowMs);
+    slots.finish(run.seq, ms, text, isText ? Form.TEXT : Form.VALUE, this.#over(run, ms));
+    return nowMs;
   }
 
   async #runSlotByMessage(slots: Slots, seq: number): Promise<void> {
@@ -265,10 +247,15 @@ export class LaneProgram {
     return this.#finishLater(run, result);
   }
 
-  #begin(seq: number, index: number, job: LoadedJob | BrokenJob): Run {
+  #begin(
+    seq: number,
+    index: number,
+    job: LoadedJob | BrokenJob,
+    startedMs: number = performance.now(),
+  ): Run {
     this.#lastJob = job.name;
     this.#prints = 0;
-    const run = new Run(seq, this.#slots, job, this.#host);
+    const run = new Run(seq, this.#slots, job, this.#host, startedMs);
     if (job.isShared) return this.#beginShared(run);
     this.#meter?.begin(index);
     return this.#run = run;
@@ -284,19 +271,29 @@ export class LaneProgram {
     this.#sendEnd(run, ...await endOf(run, result));
   }
 
+  /** Gives the pool the end of a run, and tells it. Returns when that was. */
+  #sendEnd(run: Run, end: RunEnd, transfer?: readonly Transferable[]): number {
+    const slots = this.#slots;
+    const inSlot = slots && end.kind === "done" && this.#finishNow(slots, run, end.result);
+    const nowMs = inSlot || this.#postEnd(run, end, transfer);
+    slots?.poolBell.ring();
+    return nowMs;
+  }
+
   /** Sends the end first and then marks the slot, so that no end is ever awaited in vain. */
-  #sendEnd(run: Run, end: RunEnd, transfer?: readonly Transferable[]): undefined {
-    if (end.kind === "done" && this.#slots && this.#finishNow(this.#slots, run, end.result)) return;
-    const { seq, ms } = run;
+  #postEnd(run: Run, end: RunEnd, transfer?: readonly Transferable[]): number {
+    const { seq } = run;
+    const nowMs = performance.now();
+    const runMs = run.msUntil(nowMs);
     run.end();
-    const message = { type: "end", seq, runMs: ms, figures: this.#over(run, ms) } as const;
+    const message = { type: "end", seq, runMs, figures: this.#over(run, runMs) } as const;
     try {
       this.#post({ ...message, end }, transfer);
     } catch (error) {
       this.#post({ ...message, end: uncloneable(error) });
     }
-    this.#slots?.finishByMessage(seq, ms);
-    this.#slots?.ringPool();
+    this.#slots?.finishByMessage(seq, runMs);
+    return nowMs;
   }
 
   #over(run: Run, ms: number): RunFigures | undefined {

@@ -30,24 +30,33 @@ export interface RunHost extends TalkHost {
 export class Run implements JobContext {
   readonly seq: number;
   readonly #slots: Slots | undefined;
-  readonly #started = performance.now();
+  readonly #startedMs: number;
   readonly #job: RunJob;
   readonly #host: RunHost;
+  #check: (() => void) | undefined;
   #controller: AbortController | undefined;
   #reason: Cancelled | undefined;
   #hasHeard = false;
   #talk: RunTalk | undefined;
 
-  constructor(seq: number, slots: Slots | undefined, job: RunJob, host: RunHost) {
+  /** `startedMs` is when it began, by `performance.now()`. */
+  constructor(
+    seq: number,
+    slots: Slots | undefined,
+    job: RunJob,
+    host: RunHost,
+    startedMs: number = performance.now(),
+  ) {
     this.seq = seq;
+    this.#startedMs = startedMs;
     this.#slots = slots;
     this.#job = job;
     this.#host = host;
   }
 
-  /** How long it has run, in milliseconds. */
-  get ms(): number {
-    return performance.now() - this.#started;
+  /** How long it has run at a moment, in milliseconds. */
+  msUntil(nowMs: number): number {
+    return nowMs - this.#startedMs;
   }
 
   get signal(): AbortSignal {
@@ -58,13 +67,15 @@ export class Run implements JobContext {
     return this.#controller.signal;
   }
 
-  // A field, not a method: jobs take it out of the context by destructuring.
-  readonly check = (): void => {
-    if (!this.#isAsked()) return;
-    const reason = this.ask();
-    this.#acknowledge();
-    throw reason;
-  };
+  /** A function of its own, made when first read: jobs take it out of the context by destructuring. */
+  get check(): () => void {
+    return this.#check ??= () => {
+      if (!this.#isAsked()) return;
+      const reason = this.ask();
+      this.#acknowledge();
+      throw reason;
+    };
+  }
 
   get progress(): JobContext["progress"] {
     return this.talk.progress;

@@ -6,6 +6,12 @@ import type { FromLane, JobCode, ToLane } from "../link/mod.ts";
 import type { LaneEnd } from "../stats/stats.ts";
 import { SHORT_MS } from "../queue/run_times.ts";
 
+/**
+ * A job that is expected to take no longer is quick, in milliseconds: the ends of those before it can
+ * wait for its own, so that this side is woken once for all of them.
+ */
+const QUICK_MS = 0.05;
+
 /** Less than the least share of a lane that a job may take. */
 const LEAST_SHARE = 1e-6;
 
@@ -174,7 +180,7 @@ export class PoolLane {
   /** Posts a job. There must be room. Throws, and does nothing, where its input cannot be sent. */
   post(request: JobRequest, nowMs: number): void {
     const seq = this.#tail;
-    this.#link.post(seq, request.job.index, request.input);
+    this.#link.post(seq, request.job.index, request.input, request.costMs <= QUICK_MS);
     if (this.outstanding === 0) {
       this.startedMs = this.busySinceMs = nowMs;
       this.#isAsked = false;

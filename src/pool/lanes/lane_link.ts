@@ -22,8 +22,11 @@ export interface LaneLink {
   readonly beats: number;
   readonly heardMb: number;
 
-  /** Posts a job. The lane may not see it before `flush`. */
-  post(seq: number, job: number, input: JobInput): void;
+  /**
+   * Posts a job. The lane may not see it before `flush`. The ends of the jobs before one that is
+   * expected to be quick may come with its own.
+   */
+  post(seq: number, job: number, input: JobInput, isQuick: boolean): void;
 
   /** Makes the lane see what was posted. */
   flush(): void;
@@ -88,21 +91,21 @@ class SharedLink implements LaneLink {
     return this.#slots.heardMb;
   }
 
-  post(seq: number, job: number, input: JobInput): void {
+  post(seq: number, job: number, input: JobInput, isQuick: boolean): void {
     const form = formOf(input);
     const text = textOf(input);
     // Before the slot, in which the job would wait for its input for ever if this throws.
     if (text === undefined || text.length > SLOT_TEXT) {
       this.#thread.post({ type: "input", seq, input });
     }
-    this.#slots.post(seq, job, text, form);
+    this.#slots.post(seq, job, text, form, isQuick);
     this.#mustRing = true;
   }
 
   flush(): void {
     if (!this.#mustRing) return;
     this.#mustRing = false;
-    this.#slots.ringLane();
+    this.#slots.laneBell.ring();
   }
 
   isStarted(seq: number): boolean {
@@ -147,16 +150,17 @@ class SharedLink implements LaneLink {
 
   close(): void {
     this.#closed = true;
-    this.#slots.ringPool();
+    this.#slots.poolBell.ring();
   }
 
   /** Waits for the bell, not for messages: it costs a third of one. */
   async #watch(): Promise<void> {
+    const { poolBell } = this.#slots;
     let rounds = 0;
     while (!this.#closed) {
-      const rings = this.#slots.poolRings;
+      const { rings } = poolBell;
       this.#onEnd();
-      const rung = this.#slots.poolRung(rings);
+      const rung = poolBell.rung(rings);
       if (rung !== undefined) {
         await rung;
         rounds = 0;

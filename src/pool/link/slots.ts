@@ -7,10 +7,11 @@
  * @module
  */
 
+import { Bell } from "./bell.ts";
 import type { RunFigures } from "./messages.ts";
 
 /** How many jobs may be posted to a lane at once. A power of two. */
-export const SLOT_COUNT = 64;
+export const SLOT_COUNT = 256;
 
 /** The most UTF-16 units of a text that fits into a slot; a longer one goes as a message. */
 export const SLOT_TEXT = 240;
@@ -42,8 +43,8 @@ const HEADER_WORDS = 32;
 const LANE_BELL = 0;
 const POOL_BELL = 16;
 // Written by the lane now and then, while its event loop turns.
-const BEATS = 1;
-const HEARD_KIB = 2;
+const BEATS = 18;
+const HEARD_KIB = 19;
 
 const STATE = 0;
 const JOB = 1;
@@ -53,6 +54,7 @@ const FORM = 4;
 // Figures, each one more than its value; 0 where there is none.
 const CPU_MICROS = 5;
 const HEAP_KIB = 6;
+const QUICK = 7;
 const TEXT = 8;
 
 /** What a slot's text is. */
@@ -76,9 +78,17 @@ export class Slots {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #units: Uint16Array<SharedArrayBuffer>;
 
+  /** Rung when jobs have been posted, or taken back. */
+  readonly laneBell: Bell;
+
+  /** Rung when jobs have ended. */
+  readonly poolBell: Bell;
+
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
     this.#units = new Uint16Array(memory);
+    this.laneBell = new Bell(this.#words, LANE_BELL);
+    this.poolBell = new Bell(this.#words, POOL_BELL);
   }
 
   /** The state of the slot of `seq`. */
@@ -87,15 +97,22 @@ export class Slots {
   }
 
   /**
-   * Posts a job with a text of this form. The slot must be free. Returns whether the input must
-   * follow as a message.
+   * Posts a job with a text of this form, and says whether it is expected to be quick. The slot must
+   * be free. Returns whether the input must follow as a message.
    */
-  post(seq: number, job: number, text: string | undefined, form: Form = Form.TEXT): boolean {
+  post(
+    seq: number,
+    job: number,
+    text: string | undefined,
+    form: Form = Form.TEXT,
+    isQuick = false,
+  ): boolean {
     const slot = slotOf(seq);
     const byMessage = text === undefined || text.length > SLOT_TEXT;
     this.#words[slot + JOB] = job;
     this.#words[slot + LENGTH] = byMessage ? BY_MESSAGE : text.length;
     this.#words[slot + FORM] = form;
+    this.#words[slot + QUICK] = Number(isQuick);
     if (!byMessage) this.#write(slot, text);
     Atomics.store(this.#words, slot + STATE, State.POSTED);
     return byMessage;
@@ -119,6 +136,11 @@ export class Slots {
   /** The number of the job that the slot asks for. */
   job(seq: number): number {
     return this.#words[slotOf(seq) + JOB]!;
+  }
+
+  /** Whether the job was expected to be quick. */
+  isQuick(seq: number): boolean {
+    return this.#words[slotOf(seq) + QUICK] === 1;
   }
 
   /** The slot's text; `undefined` where it comes as a message. */
@@ -196,36 +218,6 @@ export class Slots {
     return this.#words[HEARD_KIB]! / 1024;
   }
 
-  /** Wakes the lane, if it sleeps. */
-  ringLane(): void {
-    this.#ring(LANE_BELL);
-  }
-
-  /** Wakes the pool, if it sleeps. */
-  ringPool(): void {
-    this.#ring(POOL_BELL);
-  }
-
-  /** How often the lane was rung: read it before you look for work, give it to `laneRung`. */
-  get laneRings(): number {
-    return Atomics.load(this.#words, LANE_BELL);
-  }
-
-  /** How often the pool was rung. */
-  get poolRings(): number {
-    return Atomics.load(this.#words, POOL_BELL);
-  }
-
-  /** Waits until the lane has been rung more often than `rings` times. */
-  laneRung(rings: number): Promise<unknown> | undefined {
-    return this.#rung(LANE_BELL, rings);
-  }
-
-  /** Waits until the pool has been rung more often than `rings` times. */
-  poolRung(rings: number): Promise<unknown> | undefined {
-    return this.#rung(POOL_BELL, rings);
-  }
-
   #move(seq: number, from: number, to: number): boolean {
     return Atomics.compareExchange(this.#words, slotOf(seq) + STATE, from, to) === from;
   }
@@ -233,16 +225,6 @@ export class Slots {
   #end(slot: number, runMs: number, state: number): void {
     this.#words[slot + MICROS] = Math.min(runMs * 1000, 0x7fffffff);
     Atomics.store(this.#words, slot + STATE, state);
-  }
-
-  #ring(bell: number): void {
-    Atomics.add(this.#words, bell, 1);
-    Atomics.notify(this.#words, bell);
-  }
-
-  #rung(bell: number, rings: number): Promise<unknown> | undefined {
-    const wait = Atomics.waitAsync(this.#words, bell, rings);
-    return wait.async ? wait.value : undefined;
   }
 
   #write(slot: number, text: string): void {

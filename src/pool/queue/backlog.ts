@@ -16,7 +16,7 @@ export const Kind = {
 } as const;
 
 /** What any job costs, however short its run, in milliseconds: the way to the lane and back. */
-const MIN_COST_MS = 0.008;
+const MIN_COST_MS = 0.002;
 
 /** The requests that wait for the lanes of one scope: what they are, and whose turn it is. */
 export class Backlog {
