@@ -6,6 +6,19 @@ export const ROOT = new URL("../", import.meta.url);
 /** What the program needs of V8, as in every task. */
 export const V8_FLAGS = "--v8-flags=--no-turboshaft-loop-unrolling,--no-concurrent-recompilation";
 
+/** What is run, and where. */
+export interface Program {
+  readonly command: string | URL;
+  readonly args: readonly string[];
+  /** The project's folder, unless it says otherwise. */
+  readonly cwd?: URL;
+}
+
+/** A program of the project, on this Deno. */
+export function onDeno(...args: string[]): Program {
+  return { command: Deno.execPath(), args: ["run", "--quiet", "--no-prompt", "-A", ...args] };
+}
+
 /** A service under test, in a process of its own. */
 export class Server implements AsyncDisposable {
   readonly name: string;
@@ -46,25 +59,29 @@ export class Server implements AsyncDisposable {
 
   /** Ours, with all its protection on. */
   static ours(...flags: string[]): Promise<Server> {
-    const program = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json", ...flags];
-    return Server.#start("switchyard", program, /"address":"127\.0\.0\.1:(\d+)"/);
+    const args = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json", ...flags];
+    return Server.start("switchyard", onDeno(...args), /"address":"127\.0\.0\.1:(\d+)"/);
   }
 
   /** One `postMessage` for each job. */
   static naive(): Promise<Server> {
-    return Server.#start("naive", ["bench/peers/naive_server.ts"], /^listening (\d+)/);
+    return Server.start("naive", onDeno("bench/peers/naive_server.ts"));
   }
 
   /** The least that a server of lines can be. */
   static echo(): Promise<Server> {
-    return Server.#start("echo", ["bench/peers/echo_server.ts"], /^listening (\d+)/);
+    return Server.start("echo", onDeno("bench/peers/echo_server.ts"));
   }
 
-  /** Starts a program and waits until it says where it listens. */
-  static async #start(name: string, program: readonly string[], port: RegExp): Promise<Server> {
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "-A", ...program],
-      cwd: ROOT,
+  /** Starts a program and waits until it says where it listens: by default `listening PORT`. */
+  static async start(
+    name: string,
+    { command, args, cwd = ROOT }: Program,
+    port = /^listening (\d+)/,
+  ): Promise<Server> {
+    const process = new Deno.Command(command, {
+      args: [...args],
+      cwd,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

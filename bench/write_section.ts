@@ -1,14 +1,18 @@
 import { ROOT } from "./servers.ts";
 
-/** Puts what a bench has found into docs/comparison.md, between the comments that bear its name. */
-export async function writeSection(name: string, markdown: string): Promise<void> {
-  const page = new URL("docs/comparison.md", ROOT);
+/** Puts what a bench has found into a page, between the comments that bear its name. */
+export async function writeSection(
+  name: string,
+  markdown: string,
+  path = "docs/comparison.md",
+): Promise<void> {
+  const page = new URL(path, ROOT);
   const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const text = await Deno.readTextFile(page);
   const from = text.indexOf(start);
   const to = text.indexOf(end);
   if (from < 0 || to < from) {
-    throw new Error(`Cannot write into docs/comparison.md: there is no section ${start} … ${end}`);
+    throw new Error(`Cannot write into ${path}: there is no section ${start} … ${end}`);
   }
   const section = [
     start,

@@ -3,11 +3,16 @@
  * Workers in turn, no batches, no limits, no deadlines, no way to stop a job. It is what ours is
  * measured beside.
  *
+ *     deno run -A bench/peers/naive_server.ts          the job in TypeScript
+ *     deno run -A bench/peers/naive_server.ts wasm     the job in WebAssembly, as ours has it
+ *
  * @module
  */
 
+const [kind] = Deno.args;
+const file = new URL(kind === "wasm" ? "naive_wasm_worker.ts" : "naive_worker.ts", import.meta.url);
 const workers = Array.from({ length: navigator.hardwareConcurrency }, () => {
-  return new Worker(new URL("./naive_worker.ts", import.meta.url), { type: "module" });
+  return new Worker(file, { type: "module" });
 });
 const waiting = new Map<number, (result: number) => void>();
 let lastId = 0;
@@ -32,7 +37,7 @@ async function serve(conn: Deno.Conn): Promise<void> {
   let replies = Promise.resolve();
   let rest = "";
   const decoder = new TextDecoder();
-  const buffer = new Uint8Array(65_536);
+  const buffer = new Uint8Array(16_384);
   for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
     const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
     rest = lines.pop()!;

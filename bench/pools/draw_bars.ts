@@ -1,3 +1,4 @@
+import { svg } from "../svg.ts";
 import { count, type Measured } from "./tables.ts";
 
 const WIDTH = 760;
@@ -15,17 +16,16 @@ export function drawBars(all: readonly Measured[]): string {
     y += 24 + measured.rates.size * (BAR + GAP) + PANEL_GAP - 24;
     return panel;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12">
-<title>Jobs a second, beside other worker pools</title>
-<style>
-text { fill: #24292f } .bar { fill: #9aa4af } .ours { fill: #0969da } .head { font-weight: 600 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 } .bar { fill: #57606a } .ours { fill: #4493f8 }
-}
-</style>
-${panels.join("\n")}
-</svg>
-`;
+  return svg({
+    title: "Jobs a second, beside other worker pools",
+    width: WIDTH,
+    height: y,
+    style: {
+      light: ".bar { fill: #9aa4af } .ours { fill: #0969da }",
+      dark: ".bar { fill: #57606a } .ours { fill: #4493f8 }",
+    },
+    body: panels,
+  });
 }
 
 function drawPanel({ title, depth, rates }: Measured, top: number): string {

@@ -14,8 +14,16 @@ import { leaveMark } from "./marks.js";
 /** @type {unknown[]} */
 const kept = [];
 
+/**
+ * @param {number} n
+ * @returns {number}
+ */
+const fib = (n) => n <= 1 ? n : fib(n - 1) + fib(n - 2);
+
 /** Empty jobs, and busy ones. */
 const work = {
+  fib,
+
   /** @param {unknown} value */
   echo: (value) => value,
 

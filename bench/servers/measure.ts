@@ -1,0 +1,122 @@
+import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
+import type { Generator } from "../load/generator.ts";
+import type { LoadResult } from "../load/plan.ts";
+import type { Server } from "../servers.ts";
+import { privateKbOf } from "../wire/process_use.ts";
+import type { Peer } from "./peer.ts";
+import type { Figures } from "./results.ts";
+import { type Idle, type Load, TINY, type Workload } from "./workloads.ts";
+
+/** Connections before those that count: code and buffers come up once. */
+const WARM_CONNECTIONS = 200;
+
+/** How long memory may take to come to rest. */
+const REST_MS = 500;
+
+/** A peer that runs. */
+export interface Running {
+  readonly peer: Peer;
+  readonly server: Server;
+}
+
+/** How much is measured. */
+export interface Extent {
+  readonly rounds: number;
+  /** How long a load counts in each round, in seconds. */
+  readonly seconds: number;
+}
+
+/**
+ * Asks all peers the same in several rounds, each beginning with another of them, and returns the
+ * medians by name.
+ */
+export async function measure(
+  workload: Workload,
+  field: readonly Running[],
+  generator: Generator,
+  { rounds, seconds }: Extent,
+  onTurn: (round: number, name: string) => void,
+): Promise<Map<string, Figures>> {
+  const found = new Map(field.map(({ peer }) => [peer.name, [] as Figures[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const running of rotated(field, round)) {
+      const { name } = running.peer;
+      onTurn(round, name);
+      found.get(name)!.push(await measureOnce(workload, running, generator, seconds));
+    }
+  }
+  return new Map([...found].map(([name, each]) => [name, medians(each)]));
+}
+
+function rotated<T>(all: readonly T[], by: number): readonly T[] {
+  const first = by % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+function measureOnce(
+  workload: Workload,
+  { peer, server }: Running,
+  generator: Generator,
+  seconds: number,
+): Promise<Figures> {
+  return workload.kind === "idle"
+    ? measureIdle(workload, peer, generator)
+    : measureLoad(workload, server, generator, seconds);
+}
+
+async function measureLoad(
+  { groups, warmMs }: Load,
+  { port }: Server,
+  generator: Generator,
+  seconds: number,
+): Promise<Figures> {
+  return figuresOf(await generator.run({ port, warmMs, measureMs: seconds * 1000, groups }));
+}
+
+function figuresOf({ groups: [light, heavy], busy }: LoadResult): Figures {
+  const { perSecond, latency } = light!;
+  const at = (share: number) => quantileMs(latency, share) * 1000;
+  return {
+    rate: perSecond,
+    p50: at(0.5),
+    p99: at(0.99),
+    p999: at(0.999),
+    generatorBusy: busy,
+    ...(heavy === undefined ? {} : { heavyRate: heavy.perSecond }),
+    latency,
+  };
+}
+
+/** In a process of its own: one that was busy before has memory to spare. */
+async function measureIdle(
+  { connections }: Idle,
+  peer: Peer,
+  generator: Generator,
+): Promise<Figures> {
+  await using server = await peer.start();
+  await generator.hold(server.port, WARM_CONNECTIONS, TINY);
+  await rest();
+  const beforeKb = privateKbOf(server.pid);
+  await generator.hold(server.port, connections, TINY);
+  await rest();
+  const memory = (privateKbOf(server.pid) - beforeKb) * 1024 / connections;
+  await generator.release();
+  return { memory };
+}
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+
+/** The medians of each figure, and the latencies of all rounds together. */
+function medians(rounds: readonly Figures[]): Figures {
+  const { latency, ...first } = rounds[0]!;
+  const keys = Object.keys(first) as Exclude<keyof Figures, "latency">[];
+  const entries = keys.map((key) => [key, medianOf(rounds.map((round) => round[key]!))]);
+  const all = rounds.flatMap((round) => round.latency ?? []);
+  return { ...Object.fromEntries(entries), ...(latency ? { latency: mergeHistograms(all) } : {}) };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}

@@ -1,0 +1,107 @@
+/**
+ * How fast is the server, beside the design that one writes first, the least that there can be, and
+ * what others are made of? All speak number lines on loopback, each is a process of its own, and the
+ * load comes from one more, by the system calls themselves. Every reply is held against the right
+ * one, and against its place: a wrong one ends the run.
+ *
+ *     deno task bench                       what Deno and Node can run
+ *     deno task bench:peers                 also Go and, with OCaml 5 and eio_main, Eio
+ *     deno task bench --only fib20,open     some workloads
+ *     deno task bench --peers switchyard,Go --rounds 5 --seconds 2
+ *     deno task bench --write               also writes the tables and the picture into docs/
+ *
+ * The rounds of all peers are interleaved, so that the machine's moods meet all alike, and the
+ * figures are medians. What was found is kept in bench/results, and a run of some workloads renews
+ * just these: `--write` writes all that is there.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { Generator } from "./load/generator.ts";
+import { ROOT, type Server } from "./servers.ts";
+import { COMPILED_FIELD, FIELD } from "./servers/field.ts";
+import { measure, type Running } from "./servers/measure.ts";
+import { MissingError, type Peer } from "./servers/peer.ts";
+import { drawLatencies } from "./servers/draw_latencies.ts";
+import { keepFinding, readResults } from "./servers/results.ts";
+import { markdownOf, tableOf } from "./servers/tables.ts";
+import { WORKLOADS } from "./servers/workloads.ts";
+import { writeSection } from "./write_section.ts";
+
+const flags = parseArgs(Deno.args, {
+  boolean: ["write", "compiled"],
+  string: ["rounds", "seconds", "only", "peers"],
+});
+const extent = { rounds: Number(flags.rounds ?? 3), seconds: Number(flags.seconds ?? 1) };
+const workloads = chosen(WORKLOADS, ({ id }) => id, flags.only);
+const peers = chosen(
+  flags.compiled || flags.peers ? [...FIELD, ...COMPILED_FIELD] : FIELD,
+  ({ name }) => name,
+  flags.peers,
+);
+
+console.log("How fast is the server, beside others?");
+console.log(
+  `medians of ${extent.rounds} interleaved rounds of ${extent.seconds} s; ` +
+    `${navigator.hardwareConcurrency} cores\n`,
+);
+await measureAll();
+if (flags.write) {
+  const results = await readResults();
+  await writeSection("servers", markdownOf(results), "docs/performance.md");
+  await Deno.writeTextFile(new URL("docs/latencies.svg", ROOT), drawLatencies(results));
+}
+
+async function measureAll(): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const generator = stack.use(new Generator());
+  const field = await startAll(stack);
+  for (const workload of workloads) {
+    const figures = await measure(workload, field, generator, extent, showTurn);
+    showTurn();
+    const at = new Date().toISOString();
+    const finding = { at, ...extent, peers: Object.fromEntries(figures) };
+    console.log(tableOf(workload, finding));
+    await keepFinding(workload.id, finding);
+  }
+}
+
+/** Those that this machine can run. */
+async function startAll(stack: AsyncDisposableStack): Promise<Running[]> {
+  const running: Running[] = [];
+  for (const peer of peers) {
+    const server = await startOrSkip(peer);
+    if (server !== undefined) running.push({ peer, server: stack.use(server) });
+  }
+  return running;
+}
+
+async function startOrSkip(peer: Peer): Promise<Server | undefined> {
+  try {
+    const server = await peer.start();
+    console.log(`  ${peer.name.padEnd(14)}${peer.about.replaceAll("`", "")}`);
+    return server;
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    console.log(`  ${peer.name.padEnd(14)}is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** A line that shows what is being measured, and goes away. */
+function showTurn(round?: number, name = ""): void {
+  if (!Deno.stderr.isTerminal()) return;
+  const text = round === undefined ? "" : `  round ${round + 1} of ${extent.rounds}: ${name}`;
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+}
+
+/** Those of a list that are named, or all. */
+function chosen<T>(all: readonly T[], nameOf: (item: T) => string, names: unknown): readonly T[] {
+  if (typeof names !== "string" || names === "") return all;
+  return names.split(",").map((name) => {
+    const item = all.find((each) => nameOf(each) === name);
+    if (item !== undefined) return item;
+    throw new Error(`Cannot measure "${name}": there is ${all.map(nameOf).join(", ")}`);
+  });
+}
