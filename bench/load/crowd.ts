@@ -17,10 +17,10 @@ export interface Crowd {
 }
 
 /** Connects the clients of a group. */
-export function crowdOf(group: Group, port: number, tally: Tally): Crowd {
+export function crowdOf(group: Group, ports: readonly number[], tally: Tally): Crowd {
   const script = new Script(group.script);
-  const clients = Array.from({ length: group.connections }, () => {
-    return new Client(port, script, tally);
+  const clients = Array.from({ length: group.connections }, (_, i) => {
+    return new Client(ports[i % ports.length]!, script, tally);
   });
   switch (group.kind) {
     case "closed":

@@ -36,7 +36,8 @@ export interface Churn extends Clients {
 
 /** A load: what is sent where, and for how long. */
 export interface Plan {
-  readonly port: number;
+  /** Where the servers are: the clients of a group take turns. */
+  readonly ports: readonly number[];
   /** How long it runs before anything counts, in milliseconds. */
   readonly warmMs: number;
   /** How long it counts, in milliseconds. */

@@ -19,7 +19,7 @@ const TAIL_MS = 3_000;
 export function runPlan(plan: Plan): LoadResult {
   sleepExactly();
   const tallies = plan.groups.map(() => new Tally());
-  const crowds = plan.groups.map((group, i) => crowdOf(group, plan.port, tallies[i]!));
+  const crowds = plan.groups.map((group, i) => crowdOf(group, plan.ports, tallies[i]!));
   using loop = new Loop(crowds);
   const fromMs = performance.now() + plan.warmMs;
   const toMs = fromMs + plan.measureMs;

@@ -2,7 +2,8 @@
  * The least that a server of number lines can be: the job runs on the event loop, and the replies to
  * what was read go out in one write. A long job holds up everyone.
  *
- *     deno run -A bench/peers/inline_server.ts [--reuse-port PORT]
+ *     deno run -A bench/peers/inline_server.ts                        on any free port
+ *     deno run -A --unstable-net bench/peers/inline_server.ts PORT    on one that several may share
  *
  * @module
  */
@@ -50,6 +51,7 @@ async function write(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
 }
 
-const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const port = Number(Deno.args[0] ?? 0);
+const listener = Deno.listen({ hostname: "127.0.0.1", port, reusePort: port !== 0 });
 console.log(`listening ${listener.addr.port}`);
 for await (const conn of listener) void serve(conn).catch(() => {});

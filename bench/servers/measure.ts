@@ -70,7 +70,9 @@ async function measureLoad(
   generator: Generator,
   seconds: number,
 ): Promise<Figures> {
-  return figuresOf(await generator.run({ port, warmMs, measureMs: seconds * 1000, groups }));
+  return figuresOf(
+    await generator.run({ ports: [port], warmMs, measureMs: seconds * 1000, groups }),
+  );
 }
 
 function figuresOf({ groups: [light, heavy], busy }: LoadResult): Figures {

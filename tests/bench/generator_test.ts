@@ -48,7 +48,7 @@ class Fake implements AsyncDisposable {
 const right = (line: string) => `Result: ${line}\n`;
 
 function plan(port: number, ...groups: Group[]): Plan {
-  return { port, warmMs: 1, measureMs: 50, groups };
+  return { ports: [port], warmMs: 1, measureMs: 50, groups };
 }
 
 const pipelined: Group = { kind: "closed", connections: 2, depth: 8, script: TINY };

@@ -1,0 +1,79 @@
+import { getAvailablePort } from "@std/net";
+import type { Generator } from "../load/generator.ts";
+import type { Exchange } from "../load/plan.ts";
+import { onDeno, Server } from "../servers.ts";
+import { TINY } from "../servers/workloads.ts";
+
+const ROUNDS = 3;
+const WARM_MS = 250;
+const MEASURE_MS = 500;
+const CLIENTS = 64;
+
+/** What the clients ask. */
+type Script = readonly Exchange[];
+
+/** A job that costs more than its way. */
+const SHORT: Script = [{ line: "20", reply: "Result: 6765" }];
+
+/** One acceptor beside two, in requests a second. */
+export interface Acceptors {
+  readonly name: string;
+  readonly one: number;
+  readonly two: number;
+}
+
+/** Servers that do the same together, and where they are. */
+interface Team {
+  readonly servers: readonly Server[];
+  readonly ports: readonly number[];
+}
+
+/**
+ * Measures whether a second acceptor helps on this machine: bare Deno, two of which share a port by
+ * `reusePort`, and ours, two of which have a lane each and take turns at the clients.
+ */
+export async function measureAcceptors(generator: Generator): Promise<Acceptors[]> {
+  await using stack = new AsyncDisposableStack();
+  const start = async (starting: readonly Promise<Server>[], shared?: number): Promise<Team> => {
+    const servers = (await Promise.all(starting)).map((server) => stack.use(server));
+    return { servers, ports: shared === undefined ? servers.map(({ port }) => port) : [shared] };
+  };
+  const shared = getAvailablePort();
+  const oneBare = await start([bare(getAvailablePort())]);
+  const twoBare = await start([bare(shared), bare(shared)], shared);
+  const oneOurs = await start([Server.ours("--cores=2")]);
+  const twoOurs = await start([Server.ours("--cores=1"), Server.ours("--cores=1")]);
+  return [
+    {
+      name: "bare Deno, `reusePort`: `fib 1`",
+      ...await compare(generator, oneBare, twoBare, TINY),
+    },
+    { name: "the same: `fib 20`", ...await compare(generator, oneBare, twoBare, SHORT) },
+    { name: "switchyard: `fib 1`", ...await compare(generator, oneOurs, twoOurs, TINY) },
+    { name: "the same: `fib 20`", ...await compare(generator, oneOurs, twoOurs, SHORT) },
+  ];
+}
+
+function bare(port: number): Promise<Server> {
+  const args = ["--unstable-net", "bench/peers/inline_server.ts", `${port}`];
+  return Server.start(`inline on ${port}`, onDeno(...args));
+}
+
+async function compare(generator: Generator, one: Team, two: Team, script: Script) {
+  const rates: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, { ports }] of [one, two].entries()) {
+      {
+        rates[i]!.push(await rateOf(generator, ports, script));
+      }
+    }
+  }
+  const [first, second] = rates.map((each) => each.sort((a, b) => a - b)[ROUNDS >> 1]!);
+  return { one: first!, two: second! };
+}
+
+async function rateOf(generator: Generator, ports: readonly number[], script: Script) {
+  const group = { kind: "closed", connections: CLIENTS, depth: 1, script } as const;
+  const plan = { ports, warmMs: WARM_MS, measureMs: MEASURE_MS, groups: [group] };
+  return (await generator.run(plan)).groups[0]!.perSecond;
+}

@@ -1,0 +1,50 @@
+/**
+ * What would more cores give, and where does the one thread that reads and answers become the limit?
+ * Measures what a request costs that thread and a lane; simulates machines of 8, 32 and 128 cores
+ * that have these costs; and measures two acceptors on this one.
+ *
+ *     deno task bench:scale             prints
+ *     deno task bench:scale --write     also writes it into docs/performance.md
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { Generator } from "./load/generator.ts";
+import type { Group } from "./load/plan.ts";
+import { measureAcceptors } from "./scale/acceptors.ts";
+import { type Costs, costsOf } from "./scale/costs.ts";
+import { acceptorRows, costRows, scaleRows } from "./scale/rows.ts";
+import { Server } from "./servers.ts";
+import { TINY } from "./servers/workloads.ts";
+import { writeSection } from "./write_section.ts";
+
+const MEASURE_MS = 2_000;
+
+/** One request at a time shows the cost of a request alone, many that of one among others. */
+const GROUPS: Readonly<Record<string, Group>> = {
+  "64 clients, one at a time each": { kind: "closed", connections: 64, depth: 1, script: TINY },
+  "16 clients, 16 at a time each": { kind: "closed", connections: 16, depth: 16, script: TINY },
+};
+
+const { write } = parseArgs(Deno.args, { boolean: ["write"] });
+await using generator = new Generator();
+const costs = await measureCosts();
+const rows = [
+  ...costRows(costs),
+  "",
+  ...scaleRows(Object.values(costs)[0]!),
+  "",
+  ...acceptorRows(await measureAcceptors(generator)),
+];
+console.log(rows.join("\n"));
+if (write) await writeSection("scale", rows.join("\n"), "docs/performance.md");
+
+async function measureCosts(): Promise<Record<string, Costs>> {
+  await using server = await Server.ours();
+  const costs: Record<string, Costs> = {};
+  for (const [title, group] of Object.entries(GROUPS)) {
+    costs[title] = await costsOf(server, generator, group, MEASURE_MS);
+  }
+  return costs;
+}
