@@ -14,7 +14,7 @@ export async function openProcessWarden(
 ): Promise<Warden> {
   if (Deno.build.standalone) {
     throw new Error(
-      "Cannot isolate jobs by processes: a compiled program cannot start one with less permission. Use the worker isolation, or run it with deno",
+      "Cannot isolate jobs by processes: a compiled program has none to start that may do less than it may itself. Use the worker isolation, or run it with deno",
     );
   }
   let watch: Promise<OrphanWatch | undefined> | undefined; // not before there is a lane to watch

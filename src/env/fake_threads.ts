@@ -60,6 +60,9 @@ export class FakeThreads implements Threads {
   /** While it is set, no thread starts, for this reason. */
   startError: Error | undefined;
 
+  /** While it is set, no scope of processes opens, for this reason. */
+  processError: Error | undefined;
+
   /** Whether a kill ends its thread. Where not, it goes on, and the kill is not verified. */
   killsTake = true;
 
@@ -93,6 +96,7 @@ export class FakeThreads implements Threads {
   // deno-lint-ignore require-await -- so that what is thrown rejects
   async open(sw: Switch, spec: ScopeSpec): Promise<Warden> {
     sw.check();
+    if (spec.isolation === "process" && this.processError !== undefined) throw this.processError;
     const mine = new Set<FakeThread>();
     let isClosed = false;
     sw.onRelease(() => {

@@ -38,6 +38,12 @@ interface Plan {
   readonly code: ReadonlyMap<Scope, JobCode>;
 }
 
+/** Why a job may not run that needs a process, where the platform has none to give. */
+function withoutProcess(name: string, error: unknown): string {
+  const why = (error as Error).message.replace(/^Cannot [^:]*: /, "");
+  return `Cannot run the job ${name} in a process, as it must be: ${why}`;
+}
+
 /** Opens scopes, one for each permission set and memory limit. */
 export class Scopes {
   readonly #sw: Switch;
@@ -128,9 +134,15 @@ export class Scopes {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const name = `scope ${this.#byKey.size + 1}`;
-    const { scope } = await this.#open(name, permissions, memoryMb, isolation);
-    this.#byKey.set(key, scope);
-    return scope;
+    try {
+      const { scope } = await this.#open(name, permissions, memoryMb, isolation);
+      this.#byKey.set(key, scope);
+      return scope;
+    } catch (error) {
+      this.#sw.check();
+      if (isolation === "worker") throw error;
+      return withoutProcess(manifest.name, error);
+    }
   }
 
   async #open(name: string, granted: Permissions, memoryMb: number, isolation: Isolation) {

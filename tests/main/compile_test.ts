@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
-import { Serving } from "../serving.ts";
+import { PROGRAM, Serving } from "../serving.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -47,6 +47,9 @@ Deno.test({
       for (const { name } of Deno.readDirSync(new URL("workers/runtime/", ROOT))) {
         assertStringIncludes(embedded, `"${name}"`);
       }
+      for (const name of ["fib.wasm", "mozjpeg_dec.wasm", "micromark", "valibot"]) {
+        assertStringIncludes(embedded, `"${name}"`);
+      }
     });
   },
 });
@@ -54,14 +57,51 @@ Deno.test({
 Deno.test({
   name: `the compiled program serves${RUNTIME ? "" : " (ignored: DENORT_BIN names no runtime)"}`,
   ignore: RUNTIME === "",
-  fn: async () => {
-    await withBinary(RUNTIME, async (binary) => {
-      const serving = await Serving.start([binary]);
-      await serving.client(async ({ reader, writer }) => {
-        writer.writeLine("30");
-        assertEquals(await reader.readLine(), "Result: 832040");
-      });
-      assertEquals(await serving.stop(), 0);
+  fn: () => withBinary(RUNTIME, (binary) => tryProgram([binary])),
+});
+
+/** Asks a program what there is to try: code, WebAssembly, packages, a kill; and it asks itself. */
+async function tryProgram(program: readonly string[]): Promise<void> {
+  const serving = await Serving.start(program);
+  await serving.client(async ({ reader, writer }) => {
+    const ask = async (line: string) => {
+      writer.writeLine(line);
+      return String(await reader.readLine());
+    };
+    assertEquals(await ask("30"), "Result: 832040");
+    assertEquals(await ask("fib_js 20"), "Result: 6765");
+    assertEquals(await ask("markdown *a*"), "Result: <p><em>a</em></p>");
+    assertEquals(await ask('query a from {"a":1}'), "Result: 1");
+    assertMatch(await ask("thumbnail AAAA"), /^Error: Cannot read the image: expected/);
+    const spin = { method: "spin", params: ["", { _meta: { deadlineMs: 20 } }], id: 1 };
+    assertMatch(await ask(JSON.stringify({ jsonrpc: "2.0", ...spin })), /"how":"killed"/);
+  });
+  const [command = "", ...args] = program;
+  const server = /address=(\S+)/.exec(serving.announcement)![1]!;
+  const call = new Deno.Command(command, {
+    args: [...args, "call", `--server=${server}`, "sha256", "hello"],
+  });
+  assertMatch(new TextDecoder().decode((await call.output()).stdout), /^2cf24dba/);
+  assertEquals(await serving.stop(), 0);
+}
+
+Deno.test("a compiled program refuses a job that needs a process, and serves the others", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "switchyard-" });
+  try {
+    const config = `${folder}/switchyard.json`;
+    await Deno.writeTextFile(config, '{ "grants": { "sleep": { "untrusted": true } } }');
+    const preload = `--preload=${new URL("compiled.ts", import.meta.url).pathname}`;
+    const program = [PROGRAM[0]!, "run", preload, ...PROGRAM.slice(2)];
+    await using serving = await Serving.start(program, "--config", config);
+    const answers = await serving.client(async ({ reader, writer }) => {
+      for (const line of ["sleep 1", "20"]) writer.writeLine(line);
+      return [await reader.readLine(), await reader.readLine()];
     });
-  },
+    assertEquals(answers, [
+      "Error: Cannot run the job sleep in a process, as it must be: a compiled program has none to start that may do less than it may itself. Use the worker isolation, or run it with deno [DENIED]",
+      "Result: 6765",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Switch } from "../../src/switch/mod.ts";
 import { gates } from "../fixtures/jobs/gated/_gates.ts";
-import { FakePool, withFakePool } from "./fake_pool.ts";
+import { FakePool, fixtureJobs, withFakePool } from "./fake_pool.ts";
 
 Deno.test("A job that is not trusted has a process scope of its own, the others share a worker's", async () => {
   await withFakePool({ grants: { gated: { untrusted: true } } }, async (fake) => {
@@ -31,6 +31,24 @@ Deno.test("What the operator says of a job's limits goes before its file and the
     assert(typeof scope !== "string");
     assertEquals({ deadlineMs, graceMs, memoryMb: scope.spec.memoryMb }, limits);
     return Promise.resolve();
+  });
+});
+
+Deno.test("Where there are no processes, a job that needs one is refused, and the others are served", async () => {
+  await Switch.run(async (sw) => {
+    const fake = new FakePool();
+    fake.threads.processError = new Error("Cannot isolate jobs: there are none here");
+    const grants = { apart: { untrusted: true } };
+    const pool = await fake.open(sw, { jobs: await fixtureJobs("scopes"), grants });
+    const refused = await pool.submit("apart", 1);
+    assert(refused.kind === "refused");
+    assertEquals(
+      refused.reason,
+      "Cannot run the job apart in a process, as it must be: there are none here",
+    );
+    const { id, outcome } = fake.gated();
+    gates.open(id);
+    assertEquals((await outcome).kind, "done");
   });
 });
 

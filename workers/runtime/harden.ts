@@ -1,6 +1,7 @@
 import module from "node:module";
 import * as processExports from "node:process";
 import { allowOverride, freezeIntrinsics } from "./freeze_intrinsics.ts";
+import { isImportable } from "./outside_files.ts";
 import { watchImportedWasm, watchWasmMemories } from "./wasm_memories.ts";
 
 /**
@@ -197,6 +198,8 @@ function closeModules(): Seal {
           refuse(specifier, "packages are imported when the job file is loaded, not later");
         }
         packages.add(url);
+      } else if (url.startsWith("file:") && Deno.build.standalone && !isImportable(url)) {
+        refuse(specifier, "the file is outside of the program, and the job may not read it");
       } else if (isWasmOfImport(specifier, context.parentURL)) watchImportedWasm(url);
       const isRequired = context.conditions?.includes("require");
       return url === "node:process" && !isRequired ? processModule : resolved;
