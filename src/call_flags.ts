@@ -73,6 +73,10 @@ const FLAGS = {
 
 type FlagName = keyof typeof FLAGS;
 
+/** The variables that `call` reads, which are none of the server's. */
+export const CALL_VARIABLES: readonly string[] = Object.values<CallFlag>(FLAGS)
+  .flatMap(({ variable }) => variable === undefined ? [] : [variable]);
+
 const SWITCHES = {
   json: "inputs and results are JSON, not text",
   tls: "speak TLS; so do --authorities and --cert",

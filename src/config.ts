@@ -6,6 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { CALL_VARIABLES } from "./call_flags.ts";
 import {
   type Config,
   type Option,
@@ -121,7 +122,8 @@ function valueOf(token: Extract<Token, { kind: "option" }>): string | undefined 
 
 function checkVariables(vars: Vars): void {
   const known = FLAGS.map(variableOf);
-  const stranger = vars.names(VARIABLE_PREFIX).find((name) => !known.includes(name));
+  const stranger = vars.names(VARIABLE_PREFIX)
+    .find((name) => !known.includes(name) && !CALL_VARIABLES.includes(name));
   if (stranger !== undefined) throw unknownName("variable", stranger, known, "see --help");
 }
 

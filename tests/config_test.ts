@@ -202,6 +202,11 @@ Deno.test("parseConfig() names a variable that does not exist, and the one that 
   );
 });
 
+Deno.test("parseConfig() leaves the variables of call alone", () => {
+  const vars = { SWITCHYARD_SERVER: "example.com:1", SWITCHYARD_TOKEN_FILE: "token" };
+  assertEquals(configOf("", vars), configOf(""));
+});
+
 Deno.test("parseConfig() names the variable whose value is wrong", () => {
   assertThrows(
     () => configOf("", { SWITCHYARD_MAX_QUEUE: "many" }),
