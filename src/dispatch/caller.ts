@@ -28,15 +28,13 @@ export class Caller implements Disposable {
   /** Whose requests they are, if it has said so. */
   principal: Principal | undefined;
 
-  /** Whether it may ask for anything. */
-  isAdmitted: boolean;
-
   /** Whether it waits for the answer to a wrong token: nothing else is heard of it meanwhile. */
   isHeld = false;
 
   readonly #dispatcher: Dispatcher;
   readonly #remote: Address;
   readonly #member: PrincipalMember;
+  readonly #isTrusted: boolean;
   #place: Disposable | undefined;
   #delay: Timer | undefined;
   #rank = 0;
@@ -50,8 +48,14 @@ export class Caller implements Disposable {
     this.#dispatcher = dispatcher;
     this.#remote = remote;
     this.#member = member;
+    this.#isTrusted = isTrusted;
     this.offer = dispatcher.offerTo(undefined);
-    this.isAdmitted = isTrusted || dispatcher.options.principals.size === 0;
+  }
+
+  /** Whether it may ask for anything: worked out anew, as a reload may bring the first principals. */
+  get isAdmitted(): boolean {
+    return this.principal !== undefined || this.#isTrusted ||
+      this.#dispatcher.options.principals.size === 0;
   }
 
   /** Whether its next request must wait: for the others of its principal, or for an answer. */
@@ -131,7 +135,6 @@ export class Caller implements Disposable {
     if (this.#place === undefined) return tooMany(principal);
     this.principal = principal;
     this.submitter = principal.submitter;
-    this.isAdmitted = true;
     this.update();
     const fields = { remote: formatAddress(this.#remote), principal: principal.name };
     this.#dispatcher.options.log.debug("client authenticated", fields);

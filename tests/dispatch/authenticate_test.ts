@@ -51,6 +51,22 @@ Deno.test("AUTH with the right token is answered at once, and the lines behind i
   assertEquals(thrown, undefined);
 });
 
+Deno.test("A client that nobody asked is asked from its next line on once there are principals, and what runs is answered", async () => {
+  const thrown = await talk({}, async ({ client, pool, principals, clock }) => {
+    await client.say("1\n");
+    await clock.settle();
+    principals.replace([WEB]);
+    await client.say("2\n");
+    await clock.settle();
+    assertEquals(pool.taken, ["1"]);
+    pool.finishAll();
+    const replies = `Result: <1>\n${REFUSAL}Result: you are web\n`;
+    await client.say("AUTH secret\n");
+    assertEquals(await client.hear(replies.length), replies);
+  });
+  assertEquals(thrown, undefined);
+});
+
 Deno.test("rpc.authenticate is answered true, named or positional, and what is no token is told", async () => {
   for (const params of [{ token: "secret" }, ["secret"]]) {
     const thrown = await talk(ASKED, async ({ client, pool, clock }) => {

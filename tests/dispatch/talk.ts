@@ -21,6 +21,8 @@ export interface Setting {
 export interface Talk extends FakeEnv {
   readonly client: TextClient & { readonly conn: FakeConn };
   readonly pool: StandInPool;
+  /** Who may ask, as a reload can change it. */
+  readonly principals: Principals;
   /** The server's end of the connection. */
   readonly accepted: FakeConn;
   /** Aborting it drains. */
@@ -44,11 +46,12 @@ export async function talk(
   const { clock } = env;
   const pool = new StandInPool("fib", "echo");
   const draining = new AbortController();
+  const principals = new Principals(setting.principals ?? [], clock);
   const dispatcher = new Dispatcher({
     pool,
     log: env.log,
     clock,
-    principals: new Principals(setting.principals ?? [], clock),
+    principals,
     failures: new Failures({ clock }),
     lineMs: 30_000,
     dialects: "all",
@@ -76,7 +79,8 @@ export async function talk(
     const client = new TextClient(conn) as Talk["client"];
     const sw = await ready.promise;
     try {
-      await drive({ ...env, client, pool, accepted, draining, sw, hasEnded: () => hasEnded });
+      const inHand = { client, pool, principals, accepted, draining, sw };
+      await drive({ ...env, ...inHand, hasEnded: () => hasEnded });
     } finally {
       conn.close();
       pool.close();
