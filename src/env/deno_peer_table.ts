@@ -1,7 +1,7 @@
 import type { PeerState } from "./net.ts";
 import { parseSockets, type SocketKey, socketKey } from "./proc_net.ts";
 
-/** How long one reading of the kernel's table serves: a thousand waiting peers cost one a tick. */
+/** How long one reading of the kernel's table serves those whom it knows. */
 const FRESH_MS = 100;
 
 /** Where Linux lists its TCP sockets, whichever end of a connection they are. */
@@ -13,8 +13,9 @@ const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
  * A socket that its program has closed, or whose program has ended, has none.
  */
 export class PeerTable {
-  #sockets: Promise<Sockets> | undefined;
+  #sockets: Promise<Sockets> = Promise.resolve(undefined);
   #readAt = -Infinity;
+  #next: Promise<Sockets> | undefined;
 
   /** What is known of the socket at the other end of the connection from `local` to `remote`. */
   async look(local: Deno.Addr, remote: Deno.Addr): Promise<PeerState> {
@@ -28,13 +29,19 @@ export class PeerTable {
     return stateOf(sockets.get(key), remote.hostname);
   }
 
-  /** The tables as they were at `since` or later. */
+  /**
+   * The tables as they were at `since` or later. All who need newer ones than are being read share
+   * the next reading: with many thousand sockets each takes the kernel long.
+   */
   #read(since: number): Promise<Sockets> {
-    if (this.#sockets === undefined || this.#readAt < since) {
-      this.#readAt = performance.now();
-      this.#sockets = readTables();
-    }
-    return this.#sockets;
+    return since <= this.#readAt ? this.#sockets : this.#next ??= this.#readNext();
+  }
+
+  async #readNext(): Promise<Sockets> {
+    await this.#sockets;
+    this.#next = undefined;
+    this.#readAt = performance.now();
+    return await (this.#sockets = readTables());
   }
 }
 

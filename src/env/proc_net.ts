@@ -15,14 +15,35 @@ export function socketKey(own: Endpoint, peer: Endpoint): SocketKey {
   return `${formatEndpoint(own)} ${formatEndpoint(peer)}`;
 }
 
+/** The last digit of the state of a socket in TIME_WAIT, which is 06. */
+const SIX = 0x36;
+
 /**
  * The sockets of `/proc/net/tcp` or `tcp6`: for each its key, and whether a program still owns it.
- * The tenth column is the inode, which is 0 once no program has the socket open any more.
+ * The tenth column is the inode, which is 0 once no program has the socket open any more. Those in
+ * TIME_WAIT are passed over, as both of their ends have closed: clients that come and go leave ten
+ * thousands of them.
  */
 export function parseSockets(table: string): [SocketKey, boolean][] {
-  return table.split("\n").slice(1).map((line) => line.trim().split(/\s+/)).filter((columns) =>
-    columns.length >= 10
-  ).map((columns) => [`${widen(columns[1]!)} ${widen(columns[2]!)}`, columns[9] !== "0"]);
+  const sockets: [SocketKey, boolean][] = [];
+  for (let start = nextLine(table, 0); start < table.length; start = nextLine(table, start)) {
+    const own = table.indexOf(":", start) + 2;
+    const peer = table.indexOf(" ", own) + 1;
+    const state = peer + (peer - own); // both ends are written in the same width
+    if (table.charCodeAt(state + 1) !== SIX) sockets.push(parseSocket(table, start));
+  }
+  return sockets;
+}
+
+function nextLine(table: string, start: number): number {
+  const newline = table.indexOf("\n", start);
+  return newline < 0 ? table.length : newline + 1;
+}
+
+function parseSocket(table: string, start: number): [SocketKey, boolean] {
+  const columns = table.slice(start, nextLine(table, start)).trim().split(/ +/);
+  const [, own = "", peer = "", , , , , , , inode] = columns;
+  return [`${widen(own)} ${widen(peer)}`, inode !== "0"];
 }
 
 function widen(endpoint: string): string {

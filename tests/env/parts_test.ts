@@ -68,10 +68,11 @@ Deno.test("realEnv() has the files below the current directory", () => {
   assertEquals(realEnv().cwd.path, Deno.realPathSync("."));
 });
 
-Deno.test("parseSockets() finds a socket by its ends, and whether a program owns it", () => {
+Deno.test("parseSockets() finds a socket by its ends, and whether a program owns it, if it is not in TIME_WAIT", () => {
   const table =
     `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 7230 1 00000000f175ca20 100 0 0 10 0
+   1: 0100007F:E2DF 0100007F:1F90 06 00000000:00000000 03:000016DD 00000000     0        0 0 3 00000000f5ce9ba7
    2: 0100007F:E2E0 0100007F:1F90 05 00000000:00000000 03:000016DD 00000000     0        0 0 3 00000000f5ce9ba8
    3: 0100007F:1F90 0100007F:E2E0 08 00000000:00000000 00:00000000 00000000     0        0 6633 1 0000000035ee10ab 20 4 28 10 -1
 `;
