@@ -10,14 +10,30 @@ const FAR = 10_000;
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const maxSlips = word.length <= SHORT_WORD ? 1 : 2;
+  const letters = lettersOf(word);
   let best: string | undefined;
   let fewest = maxSlips + 1;
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) >= fewest) continue;
+    // Keep this before the count of slips: who asks for what is not there must not cost much.
+    if (countBits(letters ^ lettersOf(candidate)) > 2 * maxSlips) continue;
     const slips = slipsBetween(word, candidate);
     if (slips < fewest) [best, fewest] = [candidate, slips];
   }
   return best;
+}
+
+/** The set of a word's letters: a slip takes one out at most, and puts one in. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let i = 0; i < word.length; i++) letters |= 1 << (word.charCodeAt(i) & 31);
+  return letters;
+}
+
+function countBits(set: number): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /**

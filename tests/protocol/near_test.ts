@@ -52,3 +52,16 @@ Deno.test("nearest() never gives the word itself", () => {
   assertEquals(nearest("fib", ["fib"]), undefined);
   assertEquals(nearest("fib", []), undefined);
 });
+
+Deno.test("nearest() overlooks nobody who is near", () => {
+  const word = fc.string({ unit: fc.constantFrom(..."abcde_9"), minLength: 5, maxLength: 8 });
+  fc.assert(
+    fc.property(word, fc.array(word, { maxLength: 20 }), (wanted, candidates) => {
+      const slips = candidates.filter((one) => one !== wanted).map((one) =>
+        slipsBetween(wanted, one)
+      );
+      assertEquals(nearest(wanted, candidates) !== undefined, slips.some((count) => count <= 2));
+    }),
+    { numRuns: 1000 },
+  );
+});
