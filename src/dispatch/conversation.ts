@@ -1,5 +1,5 @@
 import type { PrincipalMember } from "../access/mod.ts";
-import { formatAddress, type Timer } from "../env/mod.ts";
+import type { Timer } from "../env/mod.ts";
 import type { Connection, Line, LineFault } from "../net/mod.ts";
 import type { Job, Outcome } from "../pool/mod.ts";
 import {
@@ -15,7 +15,6 @@ import { type Cancelled, type Switch } from "../switch/mod.ts";
 import { type Arrival, Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
-import { logOutcome } from "./outcome_reply.ts";
 import { Pace, rateOf } from "./pace.ts";
 import { type Expectation, Patience } from "./patience.ts";
 import {
@@ -29,6 +28,7 @@ import {
   whyCancelled,
 } from "./refusals.ts";
 import { RpcCalls } from "./rpc_calls.ts";
+import { Stint } from "./stint.ts";
 import { TextCalls } from "./text_calls.ts";
 
 /**
@@ -60,6 +60,7 @@ export class Conversation implements Host {
   readonly #arrival: Arrival;
   readonly #caller: Caller;
   readonly #patience: Patience;
+  readonly #stint: Stint;
   readonly #text: TextCalls;
   #rpc: RpcCalls | undefined;
   #pace: Pace | undefined;
@@ -88,6 +89,7 @@ export class Conversation implements Host {
     this.#caller = new Caller(dispatcher, connection.remote, this.#member(), arrival);
     const limits = { line: lineMs, name: lineMs, request: idleMs };
     this.#patience = new Patience(clock, limits, (what, ms) => this.#giveUp(what, ms));
+    this.#stint = new Stint(dispatcher.turns, () => this.#news.resolve());
     this.#text = new TextCalls(dispatcher, this.#caller, this);
   }
 
@@ -97,6 +99,7 @@ export class Conversation implements Host {
     const draining = this.#dispatcher.onDrain(() => this.#drain());
     using _caller = this.#caller;
     using _patience = this.#patience;
+    using _stint = this.#stint;
     try {
       this.#identify();
       await this.#converse();
@@ -121,7 +124,7 @@ export class Conversation implements Host {
   ended({ name }: Job, outcome: Outcome): void {
     if (this.#wantsNews) this.#news.resolve();
     if (outcome.kind === "done") return;
-    logOutcome(this.#options.log, formatAddress(this.#connection.remote), name, outcome);
+    this.#dispatcher.outcomes.write(this.#connection.remote, name, outcome);
   }
 
   authenticate(token: string, answer: (refusal: Refusal | undefined) => void): void {
@@ -209,7 +212,7 @@ export class Conversation implements Host {
   #takeLines(): void {
     const { reader } = this.#connection;
     if (!this.#isGreeted) this.#greet();
-    while (!this.#isOver) {
+    while (!this.#isOver && !this.#stint.isOver) {
       if (this.#isFull()) return this.#takeWishes();
       const line = this.#waiting ?? reader.take();
       this.#waiting = undefined;
@@ -259,6 +262,7 @@ export class Conversation implements Host {
     if (this.#caller.isHeld) return;
     const most = 2 * this.#options.maxInFlight; // a wish has a reply, too
     while (this.#waiting === undefined && this.#underWay < most && !writer.isFull) {
+      if (this.#stint.isOver) return;
       const line = reader.take();
       if (line === undefined) return;
       if (typeof line === "string" && isWish(line)) this.#answer(line);
@@ -294,10 +298,11 @@ export class Conversation implements Host {
   /** Keeps a read under way, even while no line is taken: a client that leaves is seen by it. */
   #readOn(): void {
     const { reader } = this.#connection;
-    if (this.#isReading || reader.hasEnded) return;
+    if (this.#isReading || reader.hasEnded || this.#stint.isOver) return;
     const isAhead = this.#isOver || this.#waiting !== undefined || this.#isFull();
     if (isAhead && reader.bufferedBytes >= READ_AHEAD_BYTES) return;
     this.#isReading = true;
+    this.#stint.countRead();
     reader.fill()
       .catch((error) => this.#failure ??= error)
       .then(() => {
@@ -320,12 +325,15 @@ export class Conversation implements Host {
   #answer(line: Line): void {
     this.#lines++;
     if (typeof line !== "string") return this.#answerFault(line);
+    this.#stint.countLine(line.length);
     const { offer, isAdmitted } = this.#caller;
     if (!isAdmitted) return this.#answerStranger(line);
     this.#do(parseCommand(line, offer.grammar), line);
   }
 
   #do(command: Command, line: string): void {
+    const { kind } = command;
+    if (kind !== "job" && kind !== "ping" && kind !== "invalid-number") this.#stint.countRare();
     if (command.kind === "rpc") return this.#take(command.line);
     this.#speaksText = true;
     switch (command.kind) {

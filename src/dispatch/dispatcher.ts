@@ -7,7 +7,9 @@ import { onAbort, type Registration, type Switch } from "../switch/mod.ts";
 import { RateLimiter } from "../sync/mod.ts";
 import { Conversation } from "./conversation.ts";
 import { Offer } from "./offer.ts";
+import { OutcomeLog } from "./outcome_log.ts";
 import { type Arrival, NOBODY } from "./caller.ts";
+import { Turns } from "./stint.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
 export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
@@ -50,6 +52,10 @@ export class Dispatcher {
   readonly options: DispatcherOptions;
   /** How often each connection may ask; nothing where as often as it likes. */
   readonly limiter: RateLimiter<object> | undefined;
+  /** Tells of jobs that were not done. */
+  readonly outcomes: OutcomeLog;
+  /** Whose turn it is, where several have much to be taken. */
+  readonly turns: Turns = new Turns();
   readonly #everything: Offer;
   readonly #offers = new WeakMap<PrincipalSpec, Offer>();
   readonly #drainers = new Set<() => void>();
@@ -57,6 +63,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     const { clock, rate } = options;
     this.options = options;
+    this.outcomes = new OutcomeLog(options);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);
     onAbort(options.draining, () => this.#drainers.forEach((drain) => drain()));

@@ -1,4 +1,3 @@
-import type { Log } from "../env/mod.ts";
 import type { ErrorRecord, Outcome, Stop } from "../pool/mod.ts";
 import type { LineReply, RefusalCode } from "../protocol/mod.ts";
 
@@ -67,21 +66,4 @@ function messageOf({ name, message }: ErrorRecord): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
-}
-
-/** Writes the line about a job that was not done: what became of it, why, and after how long. */
-export function logOutcome(log: Log, remote: string, job: string, outcome: Outcome): void {
-  const { kind, queueMs, runMs, lane } = outcome;
-  const figures = { remote, job, lane, queueMs: Math.round(queueMs), runMs: Math.round(runMs) };
-  const stop = "stop" in outcome
-    ? { how: outcome.stop.how, stopMs: Math.round(outcome.stop.ms) }
-    : {};
-  const isOurs = kind === "failed" || kind === "invalid" || kind === "cancelled";
-  log[isOurs ? "info" : "warn"](`job ${kind}: ${reasonOf(outcome)}`, { ...figures, ...stop });
-}
-
-function reasonOf(outcome: Outcome): string {
-  if (outcome.kind === "cancelled" || outcome.kind === "killed") return describeStop(outcome.stop);
-  const reply = replyTo(outcome);
-  return "message" in reply ? reply.message : "";
 }

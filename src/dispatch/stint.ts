@@ -1,0 +1,109 @@
+/** How much is taken of all who have much to be taken, in one turn: about a millisecond's work. */
+const UNITS_A_TURN = 1024;
+
+/** What each of them has of it at least, and a connection at first. */
+const LEAST_UNITS = 64;
+const FIRST_UNITS = 512;
+
+/** So many characters of a line cost as much as a short line does. */
+const UNIT_LENGTH_BITS = 4;
+
+/** What a read costs, however little it brings. */
+const READ_UNITS = 4;
+
+/** What a line costs, beside its length, that is more than a job's name and its text. */
+const RARE_UNITS = 16;
+
+/**
+ * Gives connections their turns, so that one that sends without pause takes no more of the event
+ * loop than its part.
+ *
+ * A read that finds bytes is over at once, within the same turn, up to 128 times in a row, and the
+ * loop looks for what else has come only every 61 turns as long as it has anything to do. So nothing
+ * but a timer lets the others in: `setImmediate` does not.
+ */
+export class Turns {
+  readonly #spent = new Set<Stint>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Has a connection go on in a later turn. */
+  add(stint: Stint): void {
+    this.#spent.add(stint);
+    this.#timer ??= setTimeout(() => this.#begin(), 0);
+  }
+
+  /** Takes out one that does not go on. */
+  remove(stint: Stint): void {
+    if (!this.#spent.delete(stint) || this.#spent.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #begin(): void {
+    const stints = [...this.#spent];
+    this.#spent.clear();
+    this.#timer = undefined;
+    const units = Math.max(LEAST_UNITS, Math.floor(UNITS_A_TURN / stints.length));
+    for (const stint of stints) stint.begin(units);
+  }
+}
+
+/**
+ * The work that one connection makes, counted in what a short line costs. It is given its next part
+ * when it has used a half, so that one whose lines come at the pace of people, or of their replies,
+ * never waits.
+ */
+export class Stint implements Disposable {
+  readonly #turns: Turns;
+  readonly #onTurn: () => void;
+  #left = FIRST_UNITS;
+  #half = FIRST_UNITS >> 1;
+  #isQueued = false;
+
+  /** `onTurn` is called when one that was over goes on. */
+  constructor(turns: Turns, onTurn: () => void) {
+    this.#turns = turns;
+    this.#onTurn = onTurn;
+  }
+
+  /** Whether it is the others' turn. */
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Counts a line of so many characters. */
+  countLine(length: number): void {
+    this.#count(1 + (length >> UNIT_LENGTH_BITS));
+  }
+
+  /** Counts what a line takes that is no plain one. */
+  countRare(): void {
+    this.#count(RARE_UNITS);
+  }
+
+  /** Counts a read. */
+  countRead(): void {
+    this.#count(READ_UNITS);
+  }
+
+  /** Gives it so much to go on with. */
+  begin(units: number): void {
+    const wasOver = this.isOver;
+    this.#isQueued = false;
+    this.#left = units;
+    this.#half = units >> 1;
+    if (wasOver) this.#onTurn();
+  }
+
+  /** The connection has ended. */
+  [Symbol.dispose](): void {
+    this.#turns.remove(this);
+  }
+
+  #count(units: number): void {
+    this.#left -= units;
+    if (this.#left > this.#half || this.#isQueued) return;
+    this.#isQueued = true;
+    this.#turns.add(this);
+  }
+}

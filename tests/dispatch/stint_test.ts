@@ -1,0 +1,45 @@
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { Stint, Turns } from "../../src/dispatch/stint.ts";
+import { talk } from "./talk.ts";
+
+const PINGS = 20_000;
+const PONG = "PONG\n";
+
+Deno.test("A client that sends without pause has a part of a turn, and all its replies in the end", async () => {
+  const thrown = await talk({ net: { capacity: 1 << 20 } }, async ({ client }) => {
+    await client.say("PING\n".repeat(PINGS));
+    await new Promise((resolve) => setImmediate(resolve));
+    assertGreater(client.conn.unread, 0);
+    assertLess(client.conn.unread, PINGS * PONG.length / 2);
+    await client.conn.closeWrite();
+    assertEquals(await client.hear() === PONG.repeat(PINGS), true);
+  });
+  assertEquals(thrown, undefined);
+});
+
+Deno.test("What needs no job, and a line as long as many, are counted for what they cost", async () => {
+  for (const line of ["HELP\n", `{"x":"${"x".repeat(1000)}"}\n`]) {
+    const setting = { net: { capacity: 1 << 22 }, dispatcher: { maxProtocolErrors: Infinity } };
+    const thrown = await talk(setting, async ({ client }) => {
+      await client.say(line.repeat(500));
+      await new Promise((resolve) => setImmediate(resolve));
+      const first = client.conn.unread;
+      await client.conn.closeWrite();
+      assertLess(first, (await client.hear()).length / 2);
+    });
+    assertEquals(thrown, undefined);
+  }
+});
+
+Deno.test("Those who have much share a turn, and one that ends keeps no timer", async () => {
+  const turns = new Turns();
+  const begun = Promise.withResolvers<void>();
+  const stints = Array.from({ length: 8 }, () => new Stint(turns, begun.resolve));
+  for (const stint of stints) while (!stint.isOver) stint.countRead();
+  stints.pop()![Symbol.dispose]();
+  await begun.promise;
+  let lines = 0;
+  for (; !stints[0]!.isOver; lines++) stints[0]!.countLine(0);
+  assertEquals(lines, Math.floor(1024 / stints.length));
+  for (const stint of stints) stint[Symbol.dispose]();
+});
