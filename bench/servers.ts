@@ -24,6 +24,8 @@ export class Server implements AsyncDisposable {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
+  /** What it said when it listened. */
+  readonly announcement: string;
   /** Resolves with its exit code and the last line that it wrote. */
   readonly ended: Promise<string>;
   readonly #process: Deno.ChildProcess;
@@ -32,14 +34,15 @@ export class Server implements AsyncDisposable {
   private constructor(
     name: string,
     process: Deno.ChildProcess,
-    port: number,
+    [announcement, port]: RegExpExecArray,
     watchers: Set<(line: string) => void>,
     ended: Promise<string>,
   ) {
     this.ended = ended;
     this.name = name;
     this.#process = process;
-    this.port = port;
+    this.announcement = announcement;
+    this.port = Number(port);
     this.pid = process.pid;
     this.#watchers = watchers;
   }
@@ -60,7 +63,7 @@ export class Server implements AsyncDisposable {
   /** Ours, with all its protection on. */
   static ours(...flags: string[]): Promise<Server> {
     const args = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json", ...flags];
-    return Server.start("switchyard", onDeno(...args), /"address":"127\.0\.0\.1:(\d+)"/);
+    return Server.start("switchyard", onDeno(...args), /"address":"127\.0\.0\.1:(\d+)[^"]*"/);
   }
 
   /** One `postMessage` for each job. */
@@ -86,14 +89,14 @@ export class Server implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const found = Promise.withResolvers<number>();
+    const found = Promise.withResolvers<RegExpExecArray>();
     const watchers = new Set<(line: string) => void>();
     let last = "";
     for (const stream of [process.stdout, process.stderr]) {
       void watchLines(stream, (line) => {
         last = line;
         const match = port.exec(line);
-        if (match !== null) found.resolve(Number(match[1]));
+        if (match !== null) found.resolve(match);
         watchers.forEach((watch) => watch(line));
       });
     }

@@ -1,0 +1,96 @@
+/**
+ * All kinds of bad clients at once. In a process of their own they print what became of them as
+ * JSON: they must not share an event loop with those whom they are to disturb.
+ *
+ * @module
+ */
+
+import { BadClient, count, type Tally, type Target } from "./bad_client.ts";
+import { type Kind, KINDS } from "./kinds.ts";
+
+/** Options for {@linkcode attack}. */
+export interface AttackOptions {
+  readonly kinds: readonly Kind[];
+  /** Ends it: all leave. */
+  readonly signal: AbortSignal;
+  /** How many of each kind come at most, one after the other. */
+  readonly maxVisits?: number;
+}
+
+/** What is told of a kind. */
+export interface KindReport extends Tally {
+  readonly kind: Kind;
+}
+
+/** Has clients of all kinds come, again and again, and tells what became of them. */
+export async function attack(target: Target, options: AttackOptions): Promise<KindReport[]> {
+  const reports = options.kinds.map((kind): KindReport => ({
+    kind,
+    connections: 0,
+    bytes: 0,
+    answers: new Map(),
+  }));
+  await Promise.all(
+    reports.flatMap((report) =>
+      Array.from({ length: report.kind.count }, () => comeAgain(target, report, options))
+    ),
+  );
+  return reports;
+}
+
+async function comeAgain(
+  target: Target,
+  report: KindReport,
+  { signal, maxVisits = Infinity }: AttackOptions,
+): Promise<void> {
+  for (let visits = 0; !signal.aborted && visits < maxVisits; visits++) {
+    await visit(target, report, signal);
+    await turn(); // who is let go at once must not keep the others from theirs
+  }
+}
+
+/** It is let go, cut or refused, or leaves. */
+async function visit(target: Target, report: KindReport, signal: AbortSignal): Promise<void> {
+  const { kind: { overTls, isStranger, visit } } = report;
+  try {
+    const port = overTls ? target.tlsPort : target.port;
+    using client = await BadClient.connect(port, report, signal);
+    if (!isStranger && target.token !== undefined) await client.say(`AUTH ${target.token}\n`);
+    await visit(client);
+  } catch (error) {
+    if (!isDeparture(error)) throw error;
+    if (!signal.aborted) count(report, "reset");
+  }
+}
+
+function isDeparture(error: unknown): boolean {
+  const { BadResource, BrokenPipe, ConnectionReset, Interrupted, NotConnected } = Deno.errors;
+  const kinds = [BadResource, BrokenPipe, ConnectionReset, Interrupted, NotConnected];
+  return kinds.some((kind) => error instanceof kind);
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** What {@linkcode attack} tells from a process of its own. */
+export interface PrintedReport {
+  readonly name: string;
+  readonly connections: number;
+  readonly bytes: number;
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+if (import.meta.main) {
+  const { only, seconds, ...target } = JSON.parse(Deno.args[0]!);
+  const kinds = KINDS.filter(({ name }) => only === undefined || name.includes(only));
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const reports = await attack(target, { kinds, signal });
+  const printed = reports.map(({ kind: { name }, connections, bytes, answers }): PrintedReport => ({
+    name,
+    connections,
+    bytes,
+    answers: Object.fromEntries(answers),
+  }));
+  console.log(JSON.stringify(printed));
+}

@@ -1,0 +1,171 @@
+/**
+ * Do good clients notice the bad ones? Over thirty kinds of clients that keep no rule, all at once,
+ * against the real program on loopback, beside clients as they should be. The bad ones have a low
+ * priority on the machine that all share: what they take from the others is what the server does
+ * for them.
+ *
+ *     deno task bench:hostile                       everybody must say who they are
+ *     deno task bench:hostile --anonymous           nobody is asked
+ *     deno task bench:hostile --only "floods"       the kinds whose names contain a word
+ *     deno task bench:hostile --each                one kind after the other
+ *     deno task bench:hostile --seconds 5           shorter
+ *
+ * It exits with 1 where a good request failed or waited too long, where memory was not bounded, or
+ * where something is left when all have gone.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { hashToken } from "@switchyard/switchyard";
+import type { PrintedReport } from "./hostile/attack.ts";
+import type { Target } from "./hostile/bad_client.ts";
+import type { GoodReport } from "./hostile/good_clients.ts";
+import { KINDS } from "./hostile/kinds.ts";
+import { residueOf, restOf, type Use, useOf } from "./hostile/residue.ts";
+import { ROOT, Server } from "./servers.ts";
+
+/** How much longer than without bad clients the slowest of a hundred good requests may take. */
+const MOST_SLOWER = 3;
+
+/** How much more memory the server may need at any time, in MiB. */
+const MOST_GROWN_MB = 512;
+
+/** Bad clients come first, and are well under way when it counts. */
+const HEAD_START_S = 1;
+
+const { seconds, only, anonymous, each } = parseArgs(Deno.args, {
+  string: ["seconds", "only"],
+  boolean: ["anonymous", "each"],
+});
+const lasts = Number(seconds ?? (each ? 2 : 10));
+const TOKENS = { good: "the good one's token", guest: "the bad ones' token" };
+const breaches: string[] = [];
+
+await using server = await startServer();
+const target: Target = {
+  port: server.port,
+  tlsPort: Number(/tls:127\.0\.0\.1:(\d+)/.exec(server.announcement)![1]),
+};
+const good: Target = { ...target, token: anonymous ? undefined : TOKENS.good };
+const bad: Target = { ...target, token: anonymous ? undefined : TOKENS.guest };
+
+await beGood(2);
+const without = await beGood(lasts);
+showGood("without bad clients", without);
+const before = await restOf(server, good);
+if (each) { for (const { name } of KINDS) await mix(name); }
+else await mix(only as string | undefined);
+await server.stop();
+for (const breach of breaches) console.log(`  BREACH  ${breach}`);
+Deno.exit(breaches.length > 0 ? 1 : 0);
+
+function startServer(): Promise<Server> {
+  const tokens = Object.entries(TOKENS).map(([name, token]) => `${name} ${hashToken(token)}`);
+  Deno.env.set("HOSTILE_TOKENS", tokens.join("\n"));
+  return Server.ours(
+    "--jobs=bench/jobs",
+    "--memory=64",
+    "--line-timeout=2s",
+    "--stall-timeout=2s",
+    "--listen=tls:127.0.0.1:0",
+    "--tls-cert=tests/fixtures/tls/server.crt",
+    "--tls-key=tests/fixtures/tls/server.key",
+    ...(anonymous ? [] : ["--tokens=env:HOSTILE_TOKENS"]),
+  );
+}
+
+/** Good clients beside bad ones of the kinds that `name` is part of. */
+async function mix(name: string | undefined): Promise<void> {
+  const use = useOf(server);
+  const attacking = run<PrintedReport[]>("attack", {
+    ...bad,
+    ...(name === undefined ? {} : { only: name }),
+    seconds: lasts + HEAD_START_S,
+  }, ["nice", "-n", "19"]);
+  await new Promise((resolve) => setTimeout(resolve, HEAD_START_S * 1000));
+  const beside = await beGood(lasts);
+  const most = useOf(server);
+  const reports = await attacking;
+  if (!each) showBad(reports);
+  showGood(each ? name! : "beside them", beside);
+  await judge(name ?? "all kinds", beside, [use, most]);
+}
+
+async function judge(
+  what: string,
+  beside: GoodReport,
+  [start, most]: readonly [Use, Use],
+): Promise<void> {
+  for (const key of ["stayingMs", "visitingMs"] as const) {
+    const slower = at(beside[key], 0.99) / at(without[key], 0.99);
+    if (slower > MOST_SLOWER) {
+      breaches.push(`${what}: the p99 of ${key} is ${slower.toFixed(1)} times longer`);
+    }
+  }
+  for (const failure of beside.failures) breaches.push(`${what}: ${failure}`);
+  const grownMb = most.peakMb - start.rssMb;
+  if (grownMb > MOST_GROWN_MB) breaches.push(`${what}: it took ${grownMb} MiB more`);
+  const residue = residueOf(before, await restOf(server, good));
+  if (!each) console.log(`  memory: ${start.rssMb} MiB before, ${most.peakMb} at most`);
+  if (!each) console.log(`  left: ${residue ?? "nothing"}`);
+  if (residue !== undefined) breaches.push(`${what}: left ${residue}`);
+}
+
+function beGood(forSeconds: number): Promise<GoodReport> {
+  return run<GoodReport>("good_clients", { ...good, seconds: forSeconds });
+}
+
+/** Runs a program of `bench/hostile`, and reads what it prints. */
+async function run<T>(
+  program: string,
+  options: object,
+  before: readonly string[] = [],
+): Promise<T> {
+  const [command = "", ...args] = [
+    ...before,
+    Deno.execPath(),
+    ...["run", "-A", `bench/hostile/${program}.ts`, JSON.stringify(options)],
+  ];
+  const { stdout, success } = await new Deno.Command(command, {
+    args,
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`bench/hostile/${program}.ts failed`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function showBad(reports: readonly PrintedReport[]): void {
+  const width = Math.max(...reports.map(({ name }) => name.length));
+  console.log(
+    `\n  ${"what bad clients do".padEnd(width)}  clients        MB  how they were answered`,
+  );
+  for (const { name, connections, bytes, answers } of reports) {
+    const heard = Object.entries(answers).sort(([, a], [, b]) => b - a).slice(0, 5);
+    const mb = (bytes / 1e6).toFixed(1);
+    console.log(
+      `  ${name.padEnd(width)}${String(connections).padStart(9)}${mb.padStart(10)}  ${
+        heard.map(([answer, times]) => `${times} ${answer}`).join(", ")
+      }`,
+    );
+  }
+  console.log();
+}
+
+function showGood(title: string, { stayingMs, visitingMs, failures }: GoodReport): void {
+  const figures = [stayingMs, visitingMs].map((tookMs, i) =>
+    `${tookMs.length} ${i === 0 ? "requests" : "visits"}: p50 ${ms(tookMs, 0.5)}, p99 ${
+      ms(tookMs, 0.99)
+    }`
+  );
+  console.log(`  ${title.padEnd(40)}${figures.join(";  ")} ms;  ${failures.length} failed`);
+}
+
+function ms(tookMs: readonly number[], share: number): string {
+  return at(tookMs, share).toFixed(2);
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? NaN;
+}
