@@ -1,8 +1,6 @@
 import type { Grant, Permissions } from "./threads.ts";
 
-/**
- * What every lane must be able to read: its own program. The job files are named by the scope.
- */
+/** What a lane must be able to read that a Web Worker starts: its own program. */
 const RUNTIME_SOURCES = [
   "../../workers/runtime",
   "../job",

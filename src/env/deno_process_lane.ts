@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import type { OrphanWatch } from "./deno_orphan_watch.ts";
-import { toFlags, withRuntimeSources } from "./deno_permissions.ts";
+import { toFlags } from "./deno_permissions.ts";
 import { ThreadBase, type ThreadLimits } from "./deno_thread_base.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { ScopeSpec, ThreadEnd } from "./threads.ts";
@@ -151,7 +151,8 @@ function runFlags({ permissions, memoryMb }: ScopeSpec): string[] {
     "--cached-only",
     `--config=${CONFIG}`,
     `--v8-flags=--max-old-space-size=${memoryMb},--no-turboshaft-loop-unrolling`,
-    ...toFlags(withRuntimeSources(permissions)),
+    // Its own program it may load without a permission, as all that is named in it.
+    ...toFlags(permissions),
   ];
 }
 

@@ -2,10 +2,10 @@ import type { Isolation, Permissions, ScopeSpec, Warden } from "../env/mod.ts";
 import type { Manifest } from "../job/mod.ts";
 import type { Switch } from "../switch/mod.ts";
 import { fileOf, type Job, type ReadJob } from "./jobs/catalogue.ts";
-import { grantedPermissions, isolationOf, type JobGrant } from "./jobs/grants.ts";
+import { grantedPermissions, isolationOf, type JobGrant, NOTHING } from "./jobs/grants.ts";
 import type { JobVersion } from "./jobs/job_versions.ts";
 import type { LaneLimits } from "./lanes/lane_keeper.ts";
-import type { JobCode, JobFile } from "./link/mod.ts";
+import { type JobCode, type JobFile, snapshotOf } from "./link/mod.ts";
 import type { PoolEnv, WorkerPoolOptions } from "./pool_options.ts";
 import { rankOf } from "./queue/priority.ts";
 import { Scope } from "./scope.ts";
@@ -14,17 +14,6 @@ import { refusedCalls } from "./talk/services.ts";
 
 /** What the scope without permissions is called. */
 const BASE = "base";
-
-const NOTHING: Permissions = {
-  net: "none",
-  read: "none",
-  write: "none",
-  env: "none",
-  run: "none",
-  ffi: "none",
-  sys: "none",
-  import: "none",
-};
 
 /** Where a job is loaded. */
 interface Place {
@@ -116,7 +105,7 @@ export class Scopes {
     const all = [...places.values(), ...left.map(([, place]) => place)];
     const code = new Map<Scope, JobCode>([...this.#byKey.values()].map((scope) => {
       const files = all.filter((place) => place.scope === scope).map(({ file }) => file);
-      return [scope, { files, snapshot }];
+      return [scope, { files, snapshot: snapshotOf([snapshot], files.map(({ url }) => url)) }];
     }));
     return { jobs: assigned, code };
   }
@@ -145,13 +134,7 @@ export class Scopes {
     }
   }
 
-  async #open(name: string, granted: Permissions, memoryMb: number, isolation: Isolation) {
-    const { read } = granted;
-    const sources = this.#options.jobs.path;
-    const permissions: Permissions = {
-      ...granted,
-      read: read === "all" ? read : [sources, ...(read === "none" ? [] : read)],
-    };
+  async #open(name: string, permissions: Permissions, memoryMb: number, isolation: Isolation) {
     const spec = { name, isolation, permissions, memoryMb };
     const refuge = await this.#openRefuge(spec);
     const warden = await this.#env.threads.open(this.#sw, spec);

@@ -1,5 +1,5 @@
 import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
-import type { FromLane, RunEnd, ToLane } from "../../src/pool/link/mod.ts";
+import { type FromLane, NO_CODE, type RunEnd, type ToLane } from "../../src/pool/link/mod.ts";
 import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
 import type { WorkerPoolOptions } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
@@ -83,7 +83,8 @@ export class HandPool {
   #lane(post: (message: FromLane) => void): (message: unknown) => void {
     return (data) => {
       const message = data as ToLane;
-      if (message.type === "load") this.#load(post);
+      if (message.type === "read") post({ type: "read", snapshot: NO_CODE, broken: {} });
+      else if (message.type === "load") this.#load(post);
       else if (message.type === "run") this.#begin(post, message.seq, message.input);
       else if (message.type === "ask" && this.heeds) this.#stop(message.seq, post);
     };

@@ -1,5 +1,6 @@
 import type { Isolation } from "../../src/env/mod.ts";
 import type { OutcomeKind } from "../../src/pool/mod.ts";
+import { beside } from "../fixtures/jobs/hostile/deeds/beside.ts";
 import { burning } from "../fixtures/jobs/hostile/deeds/burning.ts";
 import { escaping } from "../fixtures/jobs/hostile/deeds/escaping.ts";
 import { tampering } from "../fixtures/jobs/hostile/deeds/tampering.ts";
@@ -56,6 +57,28 @@ const ESCAPES: readonly Expected[] = [
   { deed: "post to the warden", kind: "done", only: "worker" }, // who does not listen
 ];
 
+/** What lies beside a job: it has what it imports by name, and that only as code. */
+const BESIDE: readonly Expected[] = [
+  ...all(
+    Object.keys(beside).filter((deed) => /^import another job(?! with)/.test(deed)),
+    "failed",
+    /Cannot import ".*": it is not among the modules that the job file imports by name$/,
+  ),
+  // In a thread it is read for a lane as a job would read it.
+  { deed: "read the program of its lane", kind: "done", result: true, only: "worker" },
+  {
+    deed: "read the program of its lane",
+    kind: "failed",
+    says: /^Requires read access/,
+    only: "process",
+  },
+  { deed: "import its own, by another name", kind: "done", result: ["memory"] },
+];
+
+const REFUSED_BESIDE = Object.keys(beside).filter((deed) =>
+  !BESIDE.some((one) => one.deed === deed)
+);
+
 const REFUSED_ESCAPES = Object.keys(escaping).filter((deed) =>
   !ESCAPES.some((escape) => escape.deed === deed)
 );
@@ -71,6 +94,8 @@ export const EXPECTED: readonly Expected[] = [
 
   ...all(NOT_PERMITTED, "failed", /^Requires (read|env|net|write|run|ffi|sys) access/),
   ...ESCAPES,
+  ...BESIDE,
+  ...all(REFUSED_BESIDE, "failed", /^Requires read access/),
   ...all(REFUSED_ESCAPES, "failed", /^Requires (read|env|net|write|sys|ffi) access/),
   ...all(
     [...CLOSED_MODULES, "import worker_threads", "import NODE:worker_threads"],
@@ -78,10 +103,11 @@ export const EXPECTED: readonly Expected[] = [
     /Cannot import ".*": this built-in module is closed to jobs$/,
   ),
   ...all(
-    ["import data with threads", "import blob", "require from CommonJS"],
+    ["import data with threads", "import blob"],
     "failed",
     /Cannot import "node:worker_threads": this built-in module is closed to jobs$/,
   ),
+  { deed: "require from CommonJS", kind: "failed", says: /^Requires read access/ },
   {
     deed: "import node:worker_threads?x",
     kind: "failed",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
-import type { FromLane, ToLane } from "../../src/pool/link/mod.ts";
+import { type FromLane, NO_CODE, type ToLane } from "../../src/pool/link/mod.ts";
 import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { aManifest } from "../job/a_manifest.ts";
@@ -72,7 +72,8 @@ class Bench {
   #lane(post: (message: FromLane) => void): (message: unknown) => void {
     return (data) => {
       const message = data as ToLane;
-      if (message.type === "load") this.#load(post);
+      if (message.type === "read") post({ type: "read", snapshot: NO_CODE, broken: {} });
+      else if (message.type === "load") this.#load(post);
       else if (message.type === "run") this.#begin(post, message.seq, message.input);
     };
   }

@@ -184,7 +184,7 @@ function closeGetter(owner: object, name: string, label: string): void {
  * is not guarded by any is a package of a registry, which an import would download.
  */
 function closeModules(): Seal {
-  const processModule = processAsModule();
+  const processSource = processAsModule();
   const packages = new Set<string>();
   let sealed = false;
   module.registerHooks({
@@ -202,7 +202,12 @@ function closeModules(): Seal {
         refuse(specifier, "the file is outside of the program, and the job may not read it");
       } else if (isWasmOfImport(specifier, context.parentURL)) watchImportedWasm(url);
       const isRequired = context.conditions?.includes("require");
-      return url === "node:process" && !isRequired ? processModule : resolved;
+      if (url !== "node:process" || isRequired) return resolved;
+      return { url: PROCESS, format: "module", shortCircuit: true };
+    },
+    load(url, context, nextLoad) {
+      if (url !== PROCESS) return nextLoad(url, context);
+      return { source: processSource, format: "module", shortCircuit: true };
     },
   });
   return {
@@ -227,16 +232,17 @@ function refuse(specifier: string, why: string): never {
   throw new TypeError(`Cannot import "${specifier}": ${why}`);
 }
 
+/** What `node:process` leads to. */
+const PROCESS = "switchyard:process";
+
 /**
  * The module `node:process` as jobs see it. The platform's own still exports the members that were
  * closed: it has copied them before. `stdin` cannot be read, so it cannot be copied either.
  */
-function processAsModule() {
+function processAsModule(): string {
   const names = Object.keys(processExports).filter((name) => !["default", "stdin"].includes(name));
-  const source = `const { ${names.join(", ")} } = globalThis.process;
+  return `const { ${names.join(", ")} } = globalThis.process;
     export { ${names.join(", ")} };
     export const stdin = undefined;
     export default globalThis.process;`;
-  const url = `data:text/javascript,${encodeURIComponent(source)}`;
-  return { url, format: "module", shortCircuit: true } as const;
 }

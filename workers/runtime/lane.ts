@@ -10,7 +10,7 @@ import { captureConsole } from "./capture_console.ts";
 import { captureStreams } from "./capture_streams.ts";
 import { harden } from "./harden.ts";
 import { LaneProgram } from "./lane_program.ts";
-import { readModules } from "./module_snapshot.ts";
+import { modules } from "./modules.ts";
 import type { LaneData, LaneUp } from "./warden.ts";
 import { webLocks } from "./web_locks.ts";
 
@@ -18,7 +18,7 @@ const { port, memory, lock }: LaneData = workerData;
 
 await holdLock(lock);
 const { seal } = harden();
-const program = new LaneProgram(post, { memory, seal, readModules });
+const program = new LaneProgram(post, { memory, seal, modules });
 port.onmessage = ({ data }: MessageEvent<ToLane>) => program.receive(data);
 program.catchStrayErrors();
 const print = program.print.bind(program);

@@ -9,6 +9,7 @@ import type {
   ToLane,
 } from "../../src/pool/link/mod.ts";
 import { Form, packValue, recordError, SLOT_TEXT, Slots } from "../../src/pool/link/mod.ts";
+import { NO_CODE } from "../../src/pool/link/mod.ts";
 import { denoLaneMachine } from "../../src/env/deno_lane_machine.ts";
 import {
   asksForParts,
@@ -19,7 +20,6 @@ import {
 } from "../../src/job/mod.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import { Meter } from "./meter.ts";
-import type { ModuleReader } from "./module_snapshot.ts";
 import { Run, type RunHost } from "./run.ts";
 import { runForm, runInput } from "./run_input.ts";
 import { BrokenJob, LoadedJob } from "./loaded_job.ts";
@@ -33,10 +33,10 @@ export interface LaneProgramOptions {
   /** Called when the first job files have been loaded. */
   readonly seal?: () => void;
   /**
-   * Has modules be loaded from a snapshot; left out where the program shares its isolate, and they
-   * come from the disk.
+   * Reads code for other lanes, and has code be loaded as it was read; left out where the program
+   * shares its isolate, and it comes from the disk.
    */
-  readonly readModules?: (snapshot: Snapshot) => Promise<ModuleReader>;
+  readonly modules?: ModuleSource;
   /**
    * Whether to watch the memory, and to measure the runs. Turn it off where the program shares its
    * isolate.
@@ -51,6 +51,21 @@ export interface LaneProgramOptions {
    */
   readonly machine?: Pick<JobMachine, "clock"> & Partial<JobMachine>;
 }
+
+/** Where a lane has the code of its jobs from. */
+export interface ModuleSource {
+  /** Reads job files and what they import, and runs nothing. */
+  read(folder: string, urls: readonly string[]): Promise<FromLane & { readonly type: "read" }>;
+
+  /** Has job files be loaded from a snapshot. */
+  loadFrom(snapshot: Snapshot, jobs: readonly string[]): Promise<void>;
+}
+
+/** There is no snapshot where the disk is read. */
+const DISK: ModuleSource = {
+  read: () => Promise.resolve({ type: "read", snapshot: NO_CODE, broken: {} }),
+  loadFrom: () => Promise.resolve(),
+};
 
 /** Sends a message to the pool, and hands the listed buffers over where the way allows it. */
 export type PostToPool = (message: FromLane, transfer?: readonly Transferable[]) => void;
@@ -71,7 +86,7 @@ export class LaneProgram {
   readonly #host: RunHost;
   readonly #slots: Slots | undefined;
   readonly #seal: () => void;
-  readonly #readModules: LaneProgramOptions["readModules"];
+  readonly #modules: ModuleSource;
   readonly #jobs: (LoadedJob | BrokenJob)[] = [];
   readonly #inputs = new Map<number, JobInput>();
   readonly #memory: MemoryWatch | undefined;
@@ -94,7 +109,7 @@ export class LaneProgram {
       heard: (seq) => post({ type: "ack", seq }),
     };
     this.#seal = options.seal ?? (() => {});
-    this.#readModules = options.readModules;
+    this.#modules = options.modules ?? DISK;
     if (options.memory?.byteLength) this.#slots = new Slots(options.memory);
     if (options.isMeasured !== false) {
       this.#memory = new MemoryWatch({
@@ -144,6 +159,9 @@ export class LaneProgram {
   /** Takes a message of the pool. */
   receive(message: ToLane): void {
     switch (message.type) {
+      case "read":
+        void this.#modules.read(message.folder, message.urls).then((read) => this.#post(read));
+        return;
       case "load":
         if (this.#memory !== undefined) this.#memory.limitMb = message.memoryMb;
         void this.#load(message);
@@ -174,16 +192,15 @@ export class LaneProgram {
 
   /** One file after the other, each announced: who hangs here, or exits, is known by name. */
   async #load({ files, snapshot }: JobCode): Promise<void> {
-    const modules = snapshot && await this.#readModules?.(snapshot);
+    if (snapshot !== undefined) await this.#modules.loadFrom(snapshot, files.map(({ url }) => url));
     for (const { index, url } of files) {
       this.#post({ type: "loading", index });
       try {
         const { default: definition } = await import(url);
         const manifest = manifestOf(definition);
         this.#jobs[index] = new LoadedJob(definition, await this.#machineFor(manifest.permissions));
-        this.#post({ type: "loaded", index, manifest, read: modules?.take() });
+        this.#post({ type: "loaded", index, manifest });
       } catch (thrown) {
-        modules?.take(); // it belongs to no other
         const error = recordError(thrown);
         this.#jobs[index] = new BrokenJob(url, error);
         this.#post({ type: "broken", index, error });

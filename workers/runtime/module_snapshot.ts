@@ -1,79 +1,56 @@
 import module from "node:module";
-import type { ReadCode, Snapshot } from "../../src/pool/link/mod.ts";
-import { wasmAsModule } from "./wasm_as_module.ts";
+import { graphOf, type Snapshot, sourceKey } from "../../src/pool/link/mod.ts";
+import { BY_THE_PLATFORM, isWasm } from "./is_wasm.ts";
+import { linkModule } from "./link_module.ts";
 
-/** Keeps what a lane has to read, as it is not in its snapshot. */
-export interface ModuleReader {
-  /** What was read since the call before. */
-  take(): ReadCode;
-}
-
-/** What can be in a snapshot: code. Data, such as JSON, is read where it is imported. */
-const CODE = /\.[cm]?[jt]sx?$/;
-
-/** Code of the other kind. */
-const WASM = /\.wasm$/;
-
-/** What `nextLoad` would make text of. */
-const LOADED_BY_THE_PLATFORM = { format: "wasm", shortCircuit: true } as const;
+/** Who imports the job files. */
+const PROGRAM = new URL("./lane_program.ts", import.meta.url).href;
 
 /** The name of a package: neither a path nor a URL. */
 const BARE = /^(?![a-z]+:|\.{0,2}\/)/i;
 
 /**
- * Has the modules below the snapshot's folder be loaded from the snapshot, and what is not in it from
- * the disk. A module there that another imports is of the same version: it gets the same query.
+ * Has job files be loaded from a snapshot, and all that they import by name. What is in it beside
+ * that, for another job, is refused; all else is up to the platform, and the permissions.
  */
-export async function readModules(snapshot: Snapshot): Promise<ModuleReader> {
-  const { folder, sources, packages } = snapshot;
-  // The platform finds packages as it reads imports on the disk, where they may be no more.
-  await Promise.allSettled(packages.map((name) => import(import.meta.resolve(name))));
-  let read = { sources: {} as Record<string, string>, packages: [] as string[] };
+export async function loadFrom(snapshot: Snapshot, jobs: readonly string[]): Promise<void> {
+  const { sources, imports } = snapshot;
+  const graphs = jobs.map((url) => graphOf(snapshot, [url]));
+  await Promise.allSettled(unprepared(snapshot).map((url) => linkModule(url)));
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
-      const version = versionOf(context.parentURL);
-      if (version === "" || !context.parentURL!.startsWith(folder)) {
-        return nextResolve(specifier, context);
-      }
-      if (BARE.test(specifier)) {
-        read.packages.push(specifier);
-        return nextResolve(import.meta.resolve(specifier), context);
-      }
-      const resolved = nextResolve(specifier, context);
-      const isOurs = resolved.url.startsWith(folder) && versionOf(resolved.url) === "";
-      return isOurs ? { ...resolved, url: resolved.url + version } : resolved;
+      const parent = context.parentURL ?? "";
+      const url = imports.get(parent)?.get(specifier);
+      if (url !== undefined) return { url, shortCircuit: true };
+      const isPackage = sources.has(parent) && BARE.test(specifier);
+      const resolved = nextResolve(isPackage ? import.meta.resolve(specifier) : specifier, context);
+      const isKnown = parent === PROGRAM || !sources.has(resolved.url) ||
+        graphs.some((graph) => graph.has(parent) && graph.has(resolved.url));
+      if (isKnown) return resolved;
+      throw new TypeError(
+        `Cannot import "${specifier}": it is not among the modules that the job file imports by name`,
+      );
     },
     load(url, context, nextLoad) {
-      const known = sources[url];
-      if (known !== undefined) return moduleOf(known);
-      if (WASM.test(fileOf(url))) {
-        if (!url.startsWith(folder)) return LOADED_BY_THE_PLATFORM;
-        return moduleOf(read.sources[url] = wasmAsModule(Deno.readFileSync(new URL(fileOf(url)))));
-      }
-      const loaded = nextLoad(url, context);
-      const isCode = url.startsWith(folder) && CODE.test(fileOf(url));
-      if (isCode && typeof loaded.source === "string") read.sources[url] = loaded.source;
-      return loaded;
+      const { type } = context.importAttributes;
+      const source = sources.get(sourceKey(url, type));
+      if (source === undefined) return isWasm(url) ? BY_THE_PLATFORM : nextLoad(url, context);
+      return { format: type === "json" ? "json" : "module", source, shortCircuit: true };
     },
   });
-  return {
-    take() {
-      const taken = read;
-      read = { sources: {}, packages: [] };
-      return taken;
-    },
-  };
 }
 
-function moduleOf(source: string) {
-  return { format: "module", source, shortCircuit: true } as const;
-}
-
-function versionOf(url: string | undefined): string {
-  const at = url?.indexOf("?") ?? -1;
-  return at < 0 ? "" : url!.slice(at);
-}
-
-function fileOf(url: string): string {
-  return url.replace(/\?.*/, "");
+/**
+ * What hooks can lead to only once the platform has found it: WebAssembly as data, and packages
+ * that this process has not seen yet. It finds those by itself that are imported late.
+ */
+function unprepared({ sources, imports }: Snapshot): string[] {
+  const urls = [...imports.values()].flatMap((its) =>
+    [...its].flatMap(([specifier, url]) => {
+      if (url.startsWith("data:")) return [url];
+      if (sources.has(url) || url.startsWith("npm:")) return [];
+      return BARE.test(specifier) ? [import.meta.resolve(specifier)] : [specifier];
+    })
+  );
+  return [...new Set(urls)].filter((url) => !url.startsWith("file:"));
 }

@@ -12,7 +12,7 @@ import { captureStreams } from "./capture_streams.ts";
 import { harden } from "./harden.ts";
 import { InheritedPipe } from "./inherited_pipe.ts";
 import { LaneProgram } from "./lane_program.ts";
-import { readModules } from "./module_snapshot.ts";
+import { modules } from "./modules.ts";
 
 /** After the standard streams. */
 const DESCRIPTOR = 3;
@@ -25,7 +25,7 @@ const pipe = new InheritedPipe(DESCRIPTOR);
 const post = (message: FromLane | "up") => pipe.write(encodeFrame(message));
 const { exit } = Deno;
 const { seal } = harden();
-const program = new LaneProgram(post, { seal, readModules });
+const program = new LaneProgram(post, { seal, modules });
 program.catchStrayErrors();
 const print = program.print.bind(program);
 captureConsole(print);

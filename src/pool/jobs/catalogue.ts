@@ -1,6 +1,6 @@
-import type { Clock, Dir, Warden } from "../../env/mod.ts";
+import type { Clock, Dir, Thread, Warden } from "../../env/mod.ts";
 import type { Manifest } from "../../job/mod.ts";
-import type { FromLane, ReadCode, Snapshot } from "../link/mod.ts";
+import { type FromLane, type Snapshot, snapshotOf } from "../link/mod.ts";
 import type { Scope } from "../scope.ts";
 
 /** A job that can be submitted. */
@@ -72,8 +72,6 @@ export interface BrokenJob {
 export interface Catalogue {
   readonly jobs: readonly ReadJob[];
   readonly broken: readonly BrokenJob[];
-  /** The code that was read, where a snapshot was asked for. */
-  readonly code: ReadCode;
 }
 
 /** How long a job file may take to load, in milliseconds. */
@@ -91,26 +89,33 @@ export async function findJobFiles(dir: Dir): Promise<string[]> {
 /**
  * Reads the manifests of job files, each in a thread without permissions, so that nothing a file
  * does when it is loaded can harm: one that hangs or ends its thread is broken, as one that throws,
- * and the others are read all the same.
+ * and the others are read all the same. The first thread may have been started before.
  */
 export async function readCatalogue(
   warden: Warden,
   clock: Clock,
   urls: readonly string[],
-  snapshot?: Snapshot,
+  snapshot: Snapshot,
+  first: Promise<Thread> = warden.start(0),
 ): Promise<Catalogue> {
   const jobs: ReadJob[] = [];
-  const code: ReadCode[] = [];
   const broken: BrokenJob[] = [];
   let rest = urls;
-  while (rest.length > 0) {
-    const { read, culprit } = await readSome(warden, clock, rest, snapshot, code);
+  for (let starting = first;; starting = warden.start(0)) {
+    const code = snapshotOf([snapshot], rest);
+    const { read, culprit } = await readSome(
+      await starting,
+      clock,
+      rest,
+      code,
+      warden.spec.memoryMb,
+    );
     for (const item of read) "manifest" in item ? addJob(item, jobs, broken) : broken.push(item);
-    if (culprit === undefined) break;
+    if (culprit === undefined) return { jobs, broken };
     broken.push(culprit);
     rest = rest.slice(read.length + 1);
+    if (rest.length === 0) return { jobs, broken };
   }
-  return { jobs, broken, code: joined(code) };
 }
 
 function addJob(job: ReadJob, jobs: ReadJob[], broken: BrokenJob[]): void {
@@ -118,13 +123,6 @@ function addJob(job: ReadJob, jobs: ReadJob[], broken: BrokenJob[]): void {
   const first = jobs.find((other) => other.manifest.name === name);
   if (first === undefined) jobs.push(job);
   else broken.push({ url: job.url, reason: `its name ${name} is taken by ${first.url}` });
-}
-
-function joined(code: readonly ReadCode[]): ReadCode {
-  return {
-    sources: Object.assign({}, ...code.map(({ sources }) => sources)),
-    packages: [...new Set(code.flatMap(({ packages }) => packages))],
-  };
 }
 
 interface SomeRead {
@@ -135,13 +133,12 @@ interface SomeRead {
 
 /** Reads files in one thread, up to the first that does not let it go on. */
 async function readSome(
-  warden: Warden,
+  thread: Thread,
   clock: Clock,
   urls: readonly string[],
-  snapshot: Snapshot | undefined,
-  code: ReadCode[],
+  snapshot: Snapshot,
+  memoryMb: number,
 ): Promise<SomeRead> {
-  const thread = await warden.start(0);
   const read: (ReadJob | BrokenJob)[] = [];
   const stopped = Promise.withResolvers<string | undefined>();
   const arm = () => clock.setTimer(READ_MS, () => stopped.resolve(`it took over ${READ_MS} ms`));
@@ -151,7 +148,6 @@ async function readSome(
     late.cancel();
     if (message.type === "loaded") {
       read.push({ url: urls[message.index]!, manifest: message.manifest });
-      if (message.read !== undefined) code.push(message.read);
     } else if (message.type === "broken") {
       read.push({ url: urls[message.index]!, reason: message.error.message });
     }
@@ -159,7 +155,7 @@ async function readSome(
     else late = arm();
   });
   const files = urls.map((url, index) => ({ index, url }));
-  thread.post({ type: "load", files, memoryMb: warden.spec.memoryMb, snapshot });
+  thread.post({ type: "load", files, memoryMb, snapshot });
   void thread.ended.then(() => stopped.resolve("it ended the thread that loaded it"));
   const reason = await stopped.promise;
   late.cancel();

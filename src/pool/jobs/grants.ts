@@ -31,6 +31,18 @@ export interface JobGrant extends PermissionRequest {
   readonly limits?: JobLimits;
 }
 
+/** The permissions of who was granted none. */
+export const NOTHING: Permissions = {
+  net: "none",
+  read: "none",
+  write: "none",
+  env: "none",
+  run: "none",
+  ffi: "none",
+  sys: "none",
+  import: "none",
+};
+
 /** What the operator grants, by the job's name. What is not named is not granted. */
 export type Grants = Readonly<Record<string, JobGrant>>;
 

@@ -1,12 +1,15 @@
-import type { DirWatcher, Env, Warden } from "../../env/mod.ts";
+import type { DirWatcher, Log, Warden } from "../../env/mod.ts";
 import type { Switch } from "../../switch/mod.ts";
-import { fileOf, findJobFiles, type Job, readCatalogue } from "./catalogue.ts";
-import { type JobVersion, JobVersions } from "./job_versions.ts";
+import { fileOf, type Job } from "./catalogue.ts";
+import { type JobVersion, JobVersions, type ReadingEnv } from "./job_versions.ts";
 import type { WorkerPoolOptions } from "../pool_options.ts";
 import { PoolError } from "../pool_error.ts";
 import { watchJobs } from "./watch_jobs.ts";
 
-type FolderEnv = Pick<Env, "clock" | "log">;
+/** What a folder of job files needs of the machine. */
+interface FolderEnv extends ReadingEnv {
+  readonly log: Log;
+}
 
 /** Has lanes load a version of the jobs. Resolves to the jobs that there are then. */
 export type TakeUp = (version: JobVersion) => Promise<ReadonlyMap<string, Job>>;
@@ -27,16 +30,14 @@ export class JobFolder {
     this.#sw = sw;
     this.#env = env;
     this.#options = options;
-    this.#versions = new JobVersions(options.jobs, env.clock);
+    this.#versions = new JobVersions(sw, env, options.jobs, options.watch ?? false);
     // Before the first look, so that no change is missed.
     if (options.watch) this.#watcher = options.jobs.watch(sw);
   }
 
   /** Reads the job files. Rejects with a {@linkcode PoolError} where there is not one to be used. */
   async readFirst(warden: Warden): Promise<JobVersion> {
-    const version = this.#watcher === undefined
-      ? await this.#readOnce(warden)
-      : (await this.#versions.read(warden))!;
+    const version = (await this.#versions.read(warden))!;
     for (const { url, reason } of version.broken) {
       this.#env.log.error("Cannot use a job file", { file: fileOf(url), reason });
     }
@@ -72,11 +73,5 @@ export class JobFolder {
       files: paths.join(" "),
       jobs: [...jobs.keys()].join(" "),
     });
-  }
-
-  async #readOnce(warden: Warden): Promise<JobVersion> {
-    const urls = await findJobFiles(this.#options.jobs);
-    const { jobs, broken } = await readCatalogue(warden, this.#env.clock, urls);
-    return { jobs, broken, isNew: true, snapshot: undefined };
   }
 }

@@ -1,7 +1,18 @@
-import type { Clock, Dir, Warden } from "../../env/mod.ts";
-import { type BrokenJob, type Catalogue, findJobFiles, readCatalogue } from "./catalogue.ts";
-import { fileOf, type ReadJob, toFileUrl } from "./catalogue.ts";
-import type { ReadCode, Snapshot } from "../link/mod.ts";
+import type { Dir, Env, Warden } from "../../env/mod.ts";
+import type { Switch } from "../../switch/mod.ts";
+import { NO_CODE, type Snapshot, snapshotOf } from "../link/mod.ts";
+import {
+  type BrokenJob,
+  type Catalogue,
+  fileOf,
+  findJobFiles,
+  readCatalogue,
+} from "./catalogue.ts";
+import type { ReadJob } from "./catalogue.ts";
+import { readCode } from "./read_code.ts";
+
+/** What reading job files takes. */
+export type ReadingEnv = Pick<Env, "clock" | "threads">;
 
 /** The job files as they were at one time. */
 export interface JobVersion {
@@ -14,48 +25,73 @@ export interface JobVersion {
   /** Whether it differs from the version before in more than what is broken. */
   readonly isNew: boolean;
 
-  /** The code of the jobs, and of those that were removed; none where the files are not watched. */
-  readonly snapshot: Snapshot | undefined;
+  /** The code of the jobs, and of those that were removed. */
+  readonly snapshot: Snapshot;
 }
 
-const NO_CODE: ReadCode = { sources: {}, packages: [] };
+/** A version, and the code that was read for it. */
+interface Reading extends Catalogue {
+  readonly snapshot: Snapshot;
+}
 
 /**
- * Reads job files that change while the pool is open. Each reading is a version of its own, which the
- * URLs tell apart by their query; its code is kept, so that every lane of a version runs the same.
+ * Reads job files. Their code is kept, so that every lane runs the same, and none has to read it.
+ * Where files may change while the pool is open each reading is a version of its own, which the URLs
+ * tell apart by their query.
  */
 export class JobVersions {
+  readonly #sw: Switch;
+  readonly #env: ReadingEnv;
   readonly #dir: Dir;
-  readonly #clock: Clock;
+  readonly #mayChange: boolean;
   #count = 0;
   #jobs: readonly ReadJob[] = [];
-  #code: ReadCode = NO_CODE;
+  #snapshot = NO_CODE;
   readonly #texts = new Map<string, string>();
   #fingerprint: string | undefined;
 
-  constructor(dir: Dir, clock: Clock) {
+  constructor(sw: Switch, env: ReadingEnv, dir: Dir, mayChange: boolean) {
+    this.#sw = sw;
+    this.#env = env;
     this.#dir = dir;
-    this.#clock = clock;
+    this.#mayChange = mayChange;
   }
 
-  /** Reads the files. Resolves to `undefined` where they are, word for word, as they were. */
+  /**
+   * Reads the files, and their manifests in threads of the warden. Resolves to `undefined` where they
+   * are, word for word, as they were.
+   */
   async read(warden: Warden): Promise<JobVersion | undefined> {
-    const query = `?v=${++this.#count}`;
-    const files = await findJobFiles(this.#dir);
-    const folder = `${toFileUrl(this.#dir.path)}/`;
-    const urls = files.map((url) => url + query);
-    const catalogue = await readCatalogue(warden, this.#clock, urls, { ...NO_CODE, folder });
-    if (this.#isKnown(catalogue)) return undefined;
-    const jobs = this.#withKept(catalogue);
-    const { broken, code } = catalogue;
-    const isNew = this.#isNew(jobs, code);
-    if (isNew) this.#accept(jobs, code);
-    return { jobs: this.#jobs, broken, isNew, snapshot: { folder, ...this.#code } };
+    const reading = await this.#read(warden);
+    if (this.#isKnown(reading)) return undefined;
+    const jobs = this.#withKept(reading);
+    const isNew = this.#isNew(jobs, reading);
+    if (isNew) this.#accept(jobs, reading);
+    return { jobs: this.#jobs, broken: reading.broken, isNew, snapshot: this.#snapshot };
+  }
+
+  async #read(warden: Warden): Promise<Reading> {
+    const query = this.#mayChange ? `?v=${++this.#count}` : "";
+    const urls = (await findJobFiles(this.#dir)).map((url) => url + query);
+    // Threads start late: this one while the code is read in another.
+    const starting = warden.start(0);
+    const reading = readCode(this.#sw, this.#env, this.#dir, warden.spec, urls);
+    const [first, code] = await Promise.allSettled([starting, reading]);
+    if (first.status === "rejected") throw first.reason;
+    if (code.status === "rejected") {
+      await first.value.kill();
+      throw code.reason;
+    }
+    const { snapshot, broken: unread } = code.value;
+    const read = urls.filter((url) => unread[url] === undefined);
+    const { jobs, broken } = await readCatalogue(warden, this.#env.clock, read, snapshot, starting);
+    const unreadable = Object.entries(unread).map(([url, reason]) => ({ url, reason }));
+    return { jobs, broken: [...unreadable, ...broken], snapshot };
   }
 
   /** Whether it is what was read before, also in what is wrong with it. */
-  #isKnown({ broken, code }: Catalogue): boolean {
-    const texts = Object.entries(code.sources).map(([url, text]) => [fileOf(url), text]);
+  #isKnown({ broken, snapshot: { sources } }: Reading): boolean {
+    const texts = [...sources].map(([url, text]) => [fileOf(url), text]);
     const faults = broken.map(({ url, reason }) => [fileOf(url), reason]);
     const fingerprint = JSON.stringify([texts.sort(), faults.sort()]);
     const isKnown = texts.length > 0 && fingerprint === this.#fingerprint;
@@ -73,28 +109,18 @@ export class JobVersions {
     return [...jobs, ...kept].sort(byName);
   }
 
-  #isNew(jobs: readonly ReadJob[], { sources }: ReadCode): boolean {
-    const texts = Object.entries(sources);
+  #isNew(jobs: readonly ReadJob[], { snapshot: { sources } }: Reading): boolean {
     const namesOf = (jobs: readonly ReadJob[]) => jobs.map(({ manifest }) => manifest.name).join();
-    if (texts.length === 0 || namesOf(jobs) !== namesOf(this.#jobs)) return true;
-    return texts.some(([url, text]) => this.#texts.get(fileOf(url)) !== text);
+    if (sources.size === 0 || namesOf(jobs) !== namesOf(this.#jobs)) return true;
+    return [...sources].some(([url, text]) => this.#texts.get(fileOf(url)) !== text);
   }
 
-  #accept(jobs: readonly ReadJob[], { sources, packages }: ReadCode): void {
-    const old = this.#jobs.filter((job) => jobs.includes(job) || !hasJob(jobs, job));
-    this.#code = {
-      sources: { ...this.#sourcesOf(old), ...sources },
-      packages: [...new Set([...this.#code.packages, ...packages])],
-    };
-    for (const [url, text] of Object.entries(sources)) this.#texts.set(fileOf(url), text);
+  #accept(jobs: readonly ReadJob[], { snapshot }: Reading): void {
+    const removed = this.#jobs.filter((job) => !hasJob(jobs, job));
+    const urls = [...jobs, ...removed].map(({ url }) => url);
+    this.#snapshot = snapshotOf([this.#snapshot, snapshot], urls);
+    for (const [url, text] of snapshot.sources) this.#texts.set(fileOf(url), text);
     this.#jobs = jobs;
-  }
-
-  /** All that was read with these jobs: what they share is not known. */
-  #sourcesOf(jobs: readonly ReadJob[]): Record<string, string> {
-    const versions = new Set(jobs.map(({ url }) => queryOf(url)));
-    const entries = Object.entries(this.#code.sources);
-    return Object.fromEntries(entries.filter(([url]) => versions.has(queryOf(url))));
   }
 }
 
@@ -104,8 +130,4 @@ function hasJob(jobs: readonly ReadJob[], { manifest }: ReadJob): boolean {
 
 function byName(a: ReadJob, b: ReadJob): number {
   return a.manifest.name < b.manifest.name ? -1 : 1;
-}
-
-function queryOf(url: string): string {
-  return url.slice(fileOf(url).length);
 }

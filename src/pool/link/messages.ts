@@ -1,5 +1,6 @@
 import type { Manifest } from "../../job/mod.ts";
 import type { ErrorRecord } from "./error_record.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { FromRun, ToRun } from "./talk.ts";
 
 /** A job file to be loaded, and the number by which requests name it. */
@@ -8,29 +9,11 @@ export interface JobFile {
   readonly url: string;
 }
 
-/** The code of job files as it was read. */
-export interface ReadCode {
-  /**
-   * JavaScript by URL, also where the file is TypeScript. Several versions of a file are told apart
-   * by the query of its URL.
-   */
-  readonly sources: Readonly<Record<string, string>>;
-
-  /** The packages that it imports, by the names that it uses. */
-  readonly packages: readonly string[];
-}
-
-/** Code to be loaded as it was read, whatever has become of the files since. */
-export interface Snapshot extends ReadCode {
-  /** The URL of the folder of job files, with a slash at its end. */
-  readonly folder: string;
-}
-
 /** What a lane loads. */
 export interface JobCode {
   readonly files: readonly JobFile[];
 
-  /** Left out where files are loaded from the disk. */
+  /** Their code; left out where they are loaded from the disk. */
   readonly snapshot?: Snapshot | undefined;
 }
 
@@ -91,6 +74,7 @@ export type TestLoop = "empty" | "allocating";
 
 /** What the pool says to a lane. */
 export type ToLane =
+  | { readonly type: "read"; readonly folder: string; readonly urls: readonly string[] }
   | ({ readonly type: "load"; readonly memoryMb: number } & JobCode)
   | { readonly type: "run"; readonly seq: number; readonly job: number; readonly input: JobInput }
   | { readonly type: "input"; readonly seq: number; readonly input: JobInput }
@@ -100,14 +84,14 @@ export type ToLane =
 
 /** What a lane says to the pool. */
 export type FromLane =
-  | { readonly type: "loading"; readonly index: number }
   | {
-    readonly type: "loaded";
-    readonly index: number;
-    readonly manifest: Manifest;
-    /** What was read for it, and is not in the snapshot. */
-    readonly read?: ReadCode | undefined;
+    readonly type: "read";
+    readonly snapshot: Snapshot;
+    /** Why files could not be read, by their URLs. */
+    readonly broken: Readonly<Record<string, string>>;
   }
+  | { readonly type: "loading"; readonly index: number }
+  | { readonly type: "loaded"; readonly index: number; readonly manifest: Manifest }
   | { readonly type: "broken"; readonly index: number; readonly error: ErrorRecord }
   | { readonly type: "ready" }
   | { readonly type: "testing" }

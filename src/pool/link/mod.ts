@@ -16,14 +16,14 @@ export type {
   JobInput,
   JsonInput,
   MemoryKind,
-  ReadCode,
   RunEnd,
   RunFigures,
-  Snapshot,
   TestLoop,
   ToLane,
 } from "./messages.ts";
 export { packValue, unpackValue } from "./small_value.ts";
 export { Form, SLOT_COUNT, SLOT_TEXT, Slots, SLOTS_BYTES, State } from "./slots.ts";
+export { graphOf, NO_CODE, snapshotOf, sourceKey } from "./snapshot.ts";
+export type { Snapshot } from "./snapshot.ts";
 export { CHUNK_WINDOW, isFromRun, ITEM_WINDOW, MAX_CALLS } from "./talk.ts";
 export type { CallAnswer, FromRun, TalkLevel, ToRun } from "./talk.ts";
