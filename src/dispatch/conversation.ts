@@ -196,6 +196,7 @@ export class Conversation implements Host {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#takeLines();
+      this.#text.tookLines();
       if (this.#isOver) this.#rpc?.giveAllItems();
       if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
       this.#readOn();

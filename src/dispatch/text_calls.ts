@@ -15,6 +15,8 @@ export class TextCalls {
   readonly #host: Host;
   readonly #order = new ReplyOrder();
   #jobs = 0;
+  /** When the lines came that are being taken; 0 before the first of them. */
+  #arrivedMs = 0;
 
   constructor(dispatcher: Dispatcher, caller: Caller, host: Host) {
     this.#dispatcher = dispatcher;
@@ -44,10 +46,16 @@ export class TextCalls {
     const job = this.#caller.offer.find(name);
     if (job === undefined) return this.reply(this.#caller.offer.denial(name) ?? noDefault(name));
     const turn = new JobTurn(this, job, text, this.#caller.submitter, number);
+    turn.queuedMs = this.#arrivedMs ||= this.#dispatcher.options.clock.monotonic();
     this.#caller.began(turn);
     this.#order.append(turn);
     this.#jobs++;
     pool.enqueue(turn);
+  }
+
+  /** No more lines are here: those to come have another time. */
+  tookLines(): void {
+    this.#arrivedMs = 0;
   }
 
   /** Replies, after all that is owed before. */

@@ -63,6 +63,7 @@ export abstract class JobRequest {
 
   /** Where it is. The pool's own business, as all that follows. */
   place: "new" | "queued" | "posted" | "sharing" | "settled" = "new";
+  /** Since when it waits, on the monotonic clock: of many that come at once, one look will do. */
   queuedMs = 0;
   postedMs = 0;
   /** When it has waited as long as it may. */

@@ -90,13 +90,20 @@ export class Outcomes {
   /** A run has ended by itself. */
   ended(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
     request.hasRun(runMs, more?.cpuMs);
-    const plain = { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
-    const figures = more === undefined ? plain : { ...plain, ...more };
-    if (end.kind !== "cancelled") this.settle(request, { ...end, ...figures });
-    else {this.settle(
-        request,
-        stopped(request, figures, this.#stopOf(request.stop!, "asked", true)),
-      );}
+    const queueMs = request.postedMs - request.queuedMs;
+    if (end.kind === "done" && more === undefined) { // most are: so plain an outcome costs little
+      return this.settle(request, {
+        kind: "done",
+        result: end.result,
+        queueMs,
+        runMs,
+        lane: lane.id,
+      });
+    }
+    const figures: OutcomeFigures = { queueMs, runMs, lane: lane.id, ...more };
+    if (end.kind !== "cancelled") return this.settle(request, { ...end, ...figures });
+    const stop = this.#stopOf(request.stop!, "asked", true);
+    this.settle(request, stopped(request, figures, stop));
   }
 
   /** The lane was killed under a run: to stop it, or for another that shared the lane. */

@@ -66,7 +66,7 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
 
   /** Takes a request on: from here it has one outcome, whatever happens. */
   enqueue(request: JobRequest, scope: Scope): void {
-    const nowMs = this.clock.monotonic();
+    const nowMs = request.queuedMs || this.clock.monotonic();
     request.queuedMs = nowMs;
     this.outcomes.expect();
     scope.enqueue(request);

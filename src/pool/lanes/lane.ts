@@ -237,8 +237,10 @@ export class PoolLane {
 
   /** Takes the ends of jobs that have ended. */
   takeEnds(): void {
-    let took = this.isShared && this.#takeSharedEnds();
-    while (this.#head < this.#tail && this.#takeEnd()) took = true;
+    if (this.#head === this.#tail) return;
+    const nowMs = this.#clock.monotonic();
+    let took = this.isShared && this.#takeSharedEnds(nowMs);
+    while (this.#head < this.#tail && this.#takeEnd(nowMs)) took = true;
     if (took && !this.isClosed) this.#events.onRoom(this);
   }
 
@@ -276,7 +278,7 @@ export class PoolLane {
   }
 
   /** Jobs that share the lane end in any order. */
-  #takeSharedEnds(): boolean {
+  #takeSharedEnds(nowMs: number): boolean {
     let took = false;
     for (let seq = this.#head + 1; seq < this.#tail; seq++) {
       const request = this.#at(seq);
@@ -284,7 +286,7 @@ export class PoolLane {
       if (ended === undefined) continue;
       this.#leave(request!);
       this.#gone++;
-      this.startedMs = this.#clock.monotonic();
+      this.startedMs = nowMs;
       took = true;
       this.#events.onEnded(this, request!, ended);
     }
@@ -292,7 +294,7 @@ export class PoolLane {
   }
 
   /** Goes past the job at the head, if it has ended or was taken back. */
-  #takeEnd(): boolean {
+  #takeEnd(nowMs: number): boolean {
     const request = this.#at(this.#head);
     if (request === undefined) {
       if (!this.#link.hasPassed(this.#head)) return false;
@@ -305,7 +307,7 @@ export class PoolLane {
     this.#leave(request);
     this.#head++;
     if (this.outstanding === 0) this.aheadMs = 0;
-    this.startedMs = this.#clock.monotonic();
+    this.startedMs = nowMs;
     this.#events.onEnded(this, request, ended);
     return true;
   }

@@ -64,18 +64,21 @@ export class LaneChoice {
     }
   }
 
-  /** A busy lane, where another need not be woken; an idle one; or a busy one all the same. */
+  /**
+   * A busy lane, where another need not be woken; an idle one; or a busy one all the same. All in one
+   * look, for most requests of a full pool come here.
+   */
   #laneForShort(request: JobRequest, nowMs: number): PoolLane | undefined {
-    const { costMs } = request;
-    if (costMs < PACKED_MS) {
-      const packed = this.#busyLane(costMs, PACKED_MS, nowMs);
-      if (packed !== undefined) return packed;
+    let idle: PoolLane | undefined;
+    let busy: PoolLane | undefined;
+    for (const lane of this.#lanes) {
+      const aheadMs = lane.aheadMs + request.costMs;
+      if (lane.outstanding === 0) idle = better(idle, lane, request);
+      else if (!this.#takesAhead(lane, nowMs)) continue;
+      else if (aheadMs <= PACKED_MS) return lane;
+      else if (aheadMs <= AHEAD_MS || lane.outstanding < AHEAD_JOBS) busy ??= lane;
     }
-    if (this.#cores.hasRoom(nowMs)) {
-      const idle = this.#idleLane(request);
-      if (idle !== undefined) return idle;
-    }
-    return this.#busyLane(costMs, AHEAD_MS, nowMs);
+    return idle !== undefined && this.#cores.hasRoom(nowMs) ? idle : busy;
   }
 
   /**
@@ -109,13 +112,10 @@ export class LaneChoice {
     return mayHave ? this.#idleLane(request) : undefined;
   }
 
-  /** An idle lane, if possible one that has run this job last: its code is hot there. */
-  #idleLane({ job }: JobRequest): PoolLane | undefined {
+  #idleLane(request: JobRequest): PoolLane | undefined {
     let idle: PoolLane | undefined;
     for (const lane of this.#lanes) {
-      if (lane.outstanding > 0 || lane.isRetiring) continue;
-      if (lane.lastJob === job) return lane;
-      idle ??= lane;
+      if (lane.outstanding === 0) idle = better(idle, lane, request);
     }
     return idle;
   }
@@ -126,16 +126,19 @@ export class LaneChoice {
     return count;
   }
 
-  /** A busy lane that makes progress, and has less work than this with what is added. */
-  #busyLane(costMs: number, limitMs: number, nowMs: number): PoolLane | undefined {
-    for (const lane of this.#lanes) {
-      const { outstanding } = lane;
-      if (outstanding === 0 || !lane.takesAhead) continue;
-      if (this.#cores.isContended && nowMs - lane.busySinceMs > SLICE_MS) continue;
-      const hasRoom = lane.aheadMs + costMs <= limitMs ||
-        (limitMs === AHEAD_MS && outstanding < AHEAD_JOBS);
-      if (hasRoom && !lane.isLong(nowMs)) return lane;
-    }
-    return undefined;
+  /** Whether more may be posted to a busy lane: it makes progress, and no other scope needs its core. */
+  #takesAhead(lane: PoolLane, nowMs: number): boolean {
+    if (!lane.takesAhead || lane.isLong(nowMs)) return false;
+    return !this.#cores.isContended || nowMs - lane.busySinceMs <= SLICE_MS;
   }
+}
+
+/** Of two idle lanes the first, unless the second has run this job last: its code is hot there. */
+function better(
+  first: PoolLane | undefined,
+  second: PoolLane,
+  { job }: JobRequest,
+): PoolLane | undefined {
+  if (second.isRetiring) return first;
+  return first === undefined || first.lastJob !== job && second.lastJob === job ? second : first;
 }
