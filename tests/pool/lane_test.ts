@@ -1,8 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import { FakeClock, type KillReport, type Thread, type ThreadEnd } from "../../src/env/mod.ts";
+import {
+  FakeClock,
+  FakeThreads,
+  type KillReport,
+  type Thread,
+  type ThreadEnd,
+} from "../../src/env/mod.ts";
+import { Cores } from "../../src/pool/lanes/cores.ts";
 import { PoolLane } from "../../src/pool/lanes/lane.ts";
 import { Slots, SLOTS_BYTES } from "../../src/pool/link/mod.ts";
-import { Submitter } from "../../src/pool/mod.ts";
+import { type JobRequest, Submitter } from "../../src/pool/mod.ts";
+import { Rounds } from "../../src/pool/rounds.ts";
+import type { Scope } from "../../src/pool/scope.ts";
 import { Numbered } from "./numbered.ts";
 
 /** A thread that does nothing: the test is at the other end of the shared memory. */
@@ -44,5 +53,33 @@ Deno.test("Behind a job that was asked to stop nothing waits, until its lane is 
   assertEquals(lane.outstanding, 0);
   lane.post(third, 0);
   assert(lane.takesAhead);
+  lane.close();
+});
+
+Deno.test("The end that a lane keeps back before a quick job is taken in the next round, if that takes long", () => {
+  const clock = new FakeClock();
+  const thread = new StillThread();
+  const ended: JobRequest[] = [];
+  const onEnded = (_lane: PoolLane, request: JobRequest) => void ended.push(request);
+  const lane = new PoolLane(thread, clock, { onEnded, onRoom() {}, onMessage() {} });
+  const far = new Slots(thread.shared);
+  const [first, second] = [new Numbered(0, new Submitter()), new Numbered(1, new Submitter())];
+  const cores = new Cores(1);
+  cores.add(lane);
+  const scopes = new Set<Scope>();
+  const owner = { cores, scopes, isContended: false, stop() {}, kill() {}, onOutgrown() {} };
+  const rounds = new Rounds({ clock, threads: new FakeThreads({ run: () => () => {} }) }, owner);
+
+  lane.post(first, 0);
+  lane.post(second, 0);
+  assert(far.isQuick(1));
+  rounds.armFor(second, 0);
+  far.start(0);
+  far.finish(0, 1, "done"); // and does not ring
+  far.start(1);
+  assertEquals(ended, []);
+  clock.tick(2);
+  assertEquals(ended, [first]);
+  rounds.close();
   lane.close();
 });

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { Bell } from "./bell.ts";
 export { reviveError } from "./revive_error.ts";
 export { recordError } from "./error_record.ts";
 export type { ErrorRecord, PlainData } from "./error_record.ts";
