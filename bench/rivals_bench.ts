@@ -12,11 +12,11 @@
  * weak reference where a switch makes a link in a list.
  */
 
-import { effect } from "./peers/effect.ts";
-import { effection } from "./peers/effection.ts";
-import type { Peer } from "./peers/peer.ts";
-import { pLimitPeer, pQueuePeer, promises, stdPool } from "./peers/promises.ts";
-import { switchyard } from "./peers/switchyard.ts";
+import { effect } from "./libraries/effect.ts";
+import { effection } from "./libraries/effection.ts";
+import type { Peer } from "./libraries/peer.ts";
+import { pLimitPeer, pQueuePeer, promises, stdPool } from "./libraries/promises.ts";
+import { switchyard } from "./libraries/switchyard.ts";
 
 const RIVALS: readonly Peer[] = [effection, effect, promises, pLimitPeer, pQueuePeer, stdPool];
 

@@ -1,4 +1,6 @@
 import { TextLineStream } from "@std/streams";
+import { quantileMs } from "@switchyard/switchyard";
+import { Generator } from "../load/generator.ts";
 import { type Library, nodeFolder } from "../rivals/node_folder.ts";
 import type { Rate } from "../rivals/rival.d.ts";
 import { ROOT, Server, V8_FLAGS } from "../servers.ts";
@@ -29,17 +31,21 @@ export function ours(kind: string, name = "switchyard"): Promise<Contestant> {
 
 /** Our server, asked over one connection. */
 export async function server(): Promise<Contestant> {
-  const server = await Server.ours("--jobs=bench/jobs");
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await Server.ours("--jobs=bench/jobs"));
+  const generator = stack.use(new Generator());
+  const open = stack.move();
   return {
     name: "switchyard, by its server",
     async measure({ deed, value, depth, ms }) {
-      const line = `${deed} ${value}`;
-      const load = { port: server.port, line, depth, connections: 1, seconds: ms / 1000 };
-      const args = ["run", "-A", "bench/load.ts", JSON.stringify(load)];
-      const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stderr: "inherit" });
-      return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
+      const script = [{ line: `${deed} ${value}`, reply: `Result: ${value}` }];
+      const group = { kind: "closed", connections: 1, depth, script } as const;
+      const plan = { ports: [server.port], warmMs: 0, measureMs: ms, groups: [group] };
+      const { perSecond, latency } = (await generator.run(plan)).groups[0]!;
+      const at = (share: number) => quantileMs(latency, share) * 1000;
+      return { perSecond, p50: at(0.5), p99: at(0.99) };
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 

@@ -16,8 +16,11 @@ const REST_MS = 500;
 /** A peer that runs. */
 export interface Running {
   readonly peer: Peer;
-  readonly server: Server;
+  readonly server: Pick<Server, "port">;
 }
+
+/** Who makes the load. */
+export type LoadMaker = Pick<Generator, "run" | "hold" | "release">;
 
 /** How much is measured. */
 export interface Extent {
@@ -33,7 +36,7 @@ export interface Extent {
 export async function measure(
   workload: Workload,
   field: readonly Running[],
-  generator: Generator,
+  generator: LoadMaker,
   { rounds, seconds }: Extent,
   onTurn: (round: number, name: string) => void,
 ): Promise<Map<string, Figures>> {
@@ -56,7 +59,7 @@ function rotated<T>(all: readonly T[], by: number): readonly T[] {
 function measureOnce(
   workload: Workload,
   { peer, server }: Running,
-  generator: Generator,
+  generator: LoadMaker,
   seconds: number,
 ): Promise<Figures> {
   return workload.kind === "idle"
@@ -66,8 +69,8 @@ function measureOnce(
 
 async function measureLoad(
   { groups, warmMs }: Load,
-  { port }: Server,
-  generator: Generator,
+  { port }: Running["server"],
+  generator: LoadMaker,
   seconds: number,
 ): Promise<Figures> {
   return figuresOf(
@@ -93,7 +96,7 @@ function figuresOf({ groups: [light, heavy], busy }: LoadResult): Figures {
 async function measureIdle(
   { connections }: Idle,
   peer: Peer,
-  generator: Generator,
+  generator: LoadMaker,
 ): Promise<Figures> {
   await using server = await peer.start();
   await generator.hold(server.port, WARM_CONNECTIONS, TINY);

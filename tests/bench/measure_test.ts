@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { HistogramRecorder } from "../../src/pool/stats/histogram.ts";
+import type { LoadResult, Plan } from "../../bench/load/plan.ts";
+import { drawLatencies } from "../../bench/servers/draw_latencies.ts";
+import { type LoadMaker, measure, type Running } from "../../bench/servers/measure.ts";
+import type { Figures, Finding } from "../../bench/servers/results.ts";
+import { markdownOf, tableOf } from "../../bench/servers/tables.ts";
+import { WORKLOADS } from "../../bench/servers/workloads.ts";
+
+const OPEN = WORKLOADS.find(({ id }) => id === "open")!;
+
+/** A peer that is told from others by its port alone. */
+function running(name: string, port: number): Running {
+  const start = () => Promise.reject(new Error("it is running"));
+  return { peer: { name, about: name, start }, server: { port } };
+}
+
+/** Makes no load: says what it was given to say, in turn for each port. */
+function maker(says: Record<number, number[]>, asked: number[]): LoadMaker {
+  return {
+    run({ ports: [port] }: Plan): Promise<LoadResult> {
+      asked.push(port!);
+      const latency = new HistogramRecorder();
+      const perSecond = says[port!]!.shift()!;
+      latency.record(perSecond);
+      return Promise.resolve({ groups: [{ perSecond, latency: latency.snapshot() }], busy: 0 });
+    },
+    hold: () => Promise.resolve(),
+    release: () => Promise.resolve(),
+  };
+}
+
+function findingOf(peers: Record<string, Figures>): Finding {
+  return { at: "2026-01-01T00:00:00Z", rounds: 3, seconds: 1, peers };
+}
+
+Deno.test("Each round begins with another peer, and the medians are of all rounds", async () => {
+  const asked: number[] = [];
+  const load = maker({ 1: [10, 30, 20], 2: [9, 7, 8], 3: [5, 5, 5] }, asked);
+  const field = [running("a", 1), running("b", 2), running("c", 3)];
+  const found = await measure(OPEN, field, load, { rounds: 3, seconds: 1 }, () => {});
+  assertEquals(asked, [1, 2, 3, 2, 3, 1, 3, 1, 2]);
+  assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 20], ["b", 8], ["c", 5]]);
+  assertEquals(found.get("a")!.latency!.count, 3);
+});
+
+Deno.test("Ratios are of the figure that counts, to the naive design and to ours", () => {
+  const peers = { switchyard: { p99: 100, rate: 1 }, naive: { p99: 400, rate: 1 } };
+  const table = tableOf(OPEN, findingOf(peers));
+  assertStringIncludes(table, "0.25 x naive");
+  assertStringIncludes(table, "4.00 x switchyard");
+});
+
+Deno.test("The page says of each workload what was measured, and nothing of what was not", () => {
+  const churn = findingOf({ switchyard: { rate: 3 }, naive: { rate: 2 }, Go: { rate: 4 } });
+  const open = findingOf({ switchyard: { p99: 100, rate: 1 }, naive: { p99: 400, rate: 1 } });
+  const page = markdownOf({ churn, open });
+  assertStringIncludes(page, "| 100 us | 400 us | - | 0.25 |");
+  assertStringIncludes(page, "| 3 | 2 | 4 | 1.50 |");
+  assert(!page.includes("idle"));
+});
+
+Deno.test("The picture has a curve for each peer whose latencies are known", () => {
+  const recorder = new HistogramRecorder();
+  for (let i = 1; i < 1000; i++) recorder.record(i / 100);
+  const latency = recorder.snapshot();
+  const picture = drawLatencies({
+    open: findingOf({ switchyard: { latency }, naive: { latency }, Go: {} }),
+  });
+  assertEquals(picture.match(/<polyline/g)?.length, 2);
+  assert(!/NaN|Infinity/.test(picture));
+});
