@@ -60,7 +60,6 @@ export class Client {
   reconnect(visit: number): void {
     close(this.#fd);
     this.#fd = connect(this.#port, visit);
-    this.#check.restart(this.#next);
   }
 
   /** Leaves. */

@@ -30,11 +30,6 @@ export class ReplyCheck {
     return lines;
   }
 
-  /** Starts anew with the reply to a place of the script, as a connection does. */
-  restart(place: number): void {
-    this.#at = this.#script.replyStarts[place]!;
-  }
-
   #wrong(at: number, rest: Uint8Array): Error {
     const { replies, replyStarts } = this.#script;
     const line = replyStarts.findLastIndex((start) => start <= at);
