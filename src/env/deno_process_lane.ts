@@ -12,8 +12,23 @@ const PROGRAM = decodeURIComponent(
 );
 const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
 
-/** Starts a program at a lower priority, so that a full machine still accepts and answers. */
-const LAUNCH = 'command -v nice >/dev/null && set -- nice -n 10 "$@"; exec "$@"';
+/**
+ * Starts a program at a lower priority, so that a full machine still accepts and answers; with so
+ * much data at most, in KiB, no core dumps, and few descriptors. Where the limits are lower already
+ * they stay. Not `ulimit -v`: V8 reserves address space by the terabyte.
+ */
+const LAUNCH = `{ ulimit -d "$1"; ulimit -c 0; ulimit -n 1024; } 2>/dev/null; shift
+command -v nice >/dev/null && set -- nice -n 10 "$@"; exec "$@"`;
+
+/**
+ * How much data a process may have beside what its jobs are watched for, in MiB. It needs half a
+ * gigabyte to start; with much less than this a burst would be an allocation that fails, of which
+ * nobody could say that it was out of memory, before it is seen.
+ */
+const DATA_MB = 2_048;
+
+/** How many times the memory of its scope it may have beyond that. */
+const DATA_SHARE = 8;
 
 /** The size of the pages in which the kernel counts memory. */
 const PAGE_BYTES = 4_096;
@@ -133,13 +148,17 @@ export class ProcessLane extends ThreadBase {
 function start(spec: ScopeSpec, hasShell: boolean): ChildProcess {
   const args = [...runFlags(spec), PROGRAM];
   const [command, ...rest] = hasShell
-    ? ["sh", "-c", LAUNCH, "sh", Deno.execPath(), ...args]
+    ? ["sh", "-c", LAUNCH, "sh", `${dataKib(spec)}`, Deno.execPath(), ...args]
     : [Deno.execPath(), ...args];
   return spawn(command, rest, {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
     detached: true, // a process group of its own, which is killed as one
     env: environmentOf(spec),
   });
+}
+
+function dataKib({ memoryMb }: ScopeSpec): number {
+  return (DATA_MB + DATA_SHARE * memoryMb) * 1_024;
 }
 
 function runFlags({ permissions, memoryMb }: ScopeSpec): string[] {

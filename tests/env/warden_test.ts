@@ -2,7 +2,7 @@ import { getPriority } from "node:os";
 import { assert, assertEquals } from "@std/assert";
 import { type Permissions, realEnv } from "../../src/env/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
-import { priorityOf, until, workerThreads } from "../pool/platform.ts";
+import { childProcesses, priorityOf, until, workerThreads } from "../pool/platform.ts";
 
 const NOTHING: Permissions = {
   net: "none",
@@ -69,6 +69,26 @@ Deno.test({
       assert((await lane.kill()).verified);
     }),
 });
+
+Deno.test("A lane in a process has no more data, files and core dumps than it may", async () => {
+  await Switch.run(async (sw) => {
+    const { threads } = realEnv();
+    const spec = { isolation: "process", permissions: NOTHING, memoryMb: 64 } as const;
+    const before = childProcesses();
+    await (await threads.open(sw, { ...spec, name: "limited" })).start(0);
+    const limits = childProcesses().filter((pid) => !before.includes(pid)).map(limitsOf);
+    const lane = limits.find((its) => its.get("Max data size") === (2_048 + 8 * 64) * 2 ** 20);
+    assertEquals(lane?.get("Max core file size"), 0);
+    assert(lane!.get("Max open files")! <= 1_024);
+  });
+});
+
+/** The hard limits of a process. */
+function limitsOf(pid: string): ReadonlyMap<string, number> {
+  const text = Deno.readTextFileSync(`/proc/${pid}/limits`);
+  const rows = text.matchAll(/^(\S+(?: \S+)*) {2,}\S+ +(\d+)/gm);
+  return new Map([...rows].map(([, name, hard]) => [name!, Number(hard)]));
+}
 
 Deno.test("When the server is killed, no process of its busy lanes burns on", async () => {
   const program = new URL("./orphaned_lane.ts", import.meta.url);
