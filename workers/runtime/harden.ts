@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import module from "node:module";
 import * as processExports from "node:process";
 import { allowOverride, freezeIntrinsics } from "./freeze_intrinsics.ts";
@@ -11,6 +12,7 @@ import { watchImportedWasm, watchWasmMemories } from "./wasm_memories.ts";
  * It contains faulty code. The wall against hostile code is a process.
  */
 export function harden(): Seal {
+  closeStreams();
   closeDescriptors();
   for (const name of GLOBAL_MEMBERS) closeMember(globalThis, name, name);
   for (const name of PROCESS_MEMBERS) closeMember(process, name, `process.${name}`);
@@ -111,6 +113,14 @@ const BUILTINS = new Set([
   "util/types",
   "zlib",
 ]);
+
+/**
+ * The standard streams of a lane are the server's own: who reads would take its input, or block. They
+ * are closed for this thread alone; what jobs write to `Deno.stdout` and its like is captured.
+ */
+function closeStreams(): void {
+  for (const descriptor of [0, 1, 2]) closeSync(descriptor);
+}
 
 /**
  * Descriptors are numbers: by one, `new net.Socket({ fd: 7 })` has the server's own connections in
