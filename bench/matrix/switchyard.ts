@@ -6,6 +6,7 @@ import {
   realEnv,
   Submitter,
   Switch,
+  transfer,
   WorkerPool,
 } from "@switchyard/switchyard";
 import type { PoolShape, Rival, RunOptions } from "../rivals/rival.d.ts";
@@ -61,8 +62,9 @@ function submitterOf(client: number): Submitter {
 }
 
 function submit(pool: WorkerPool, deed: string, value: unknown, options: RunOptions) {
-  const { signal, timeoutMs, client } = options;
-  return pool.submit(deed, value, {
+  const { signal, timeoutMs, client, transfer: buffers, onProgress } = options;
+  return pool.submit(deed, buffers === undefined ? value : transfer(value, buffers), {
+    ...(onProgress ? { onProgress: ({ done }) => onProgress(done) } : {}),
     ...(signal ? { signal } : {}),
     ...(timeoutMs ? { deadlineMs: timeoutMs } : {}),
     ...(client ? { submitter: submitterOf(client) } : {}),
