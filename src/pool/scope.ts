@@ -17,6 +17,8 @@ export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
   onLost(lane: PoolLane, lost: readonly JobRequest[], end: ThreadEnd): void;
   /** A lane is to end: the reason is for the stats, `killed` if none is given. */
   kill(lane: PoolLane, why?: LaneEnd): void;
+  /** A lane has ended while it loaded a job. Returns for how long that is put aside, if it is. */
+  onLoadFailed(index: number, reason: string): number | undefined;
   /** A request cannot be posted, for its input cannot be sent. */
   onUnsendable(request: JobRequest, error: unknown): void;
   /** There is room in a lane, and perhaps a core is free. */
@@ -51,6 +53,7 @@ export class Scope {
       onMessage: (lane, message) => owner.onMessage(lane, message),
       onRoom: (lane) => this.#onRoom(lane),
       onReady: (lane) => this.#onReady(lane),
+      onLoadFailed: (index, reason) => owner.onLoadFailed(index, reason),
       onRetiring: (lane) => this.#requeue(lane.withdrawAll()),
       kill: (lane, why) => owner.kill(lane, why),
     }, limits);

@@ -72,6 +72,7 @@ export class Scopes {
   async assign(version: JobVersion, base: Scope): Promise<ReadonlyMap<string, Job>> {
     this.#byKey.set(this.#keyOf(NOTHING, this.#memoryMb(), this.#isolation), base);
     const { jobs, code } = await this.#plan(version);
+    this.#supervisor.jobs = jobs;
     for (const [scope, its] of code) scope.setCode(its);
     await Promise.all([...code.keys()].map((scope) => scope.warmUp()));
     return jobs;
@@ -84,6 +85,7 @@ export class Scopes {
    */
   async reassign(version: JobVersion): Promise<ReadonlyMap<string, Job>> {
     const { jobs, code } = await this.#plan(version);
+    this.#supervisor.jobs = jobs;
     const renewed = await Promise.all([...code].map(([scope, its]) => scope.renew(its)));
     if (renewed.includes(false)) throw new Error("Cannot start a lane with the new code");
     return jobs;

@@ -28,12 +28,17 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
   readonly outcomes: Outcomes;
   kills = 0;
 
+  /** The jobs that there are now. */
+  jobs: ReadonlyMap<string, Job> = new Map();
+
   /** Whether no more requests are to be taken on. */
   isDraining = false;
 
   readonly #rounds: Rounds;
   readonly #scopes = new Set<Scope>();
   readonly #breaker = new Breaker();
+  /** For jobs that end lanes as these load them. */
+  readonly #loadBreaker = new Breaker();
   readonly #outOfMemory = new WeakMap<PoolLane, MemoryKind>();
 
   constructor(
@@ -84,8 +89,9 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
 
   /** Why a job is not run for now, in words: it ended its lanes again and again. */
   asideReason({ job }: JobRequest): string | undefined {
-    if (this.#breaker.isEmpty) return undefined;
-    return this.#breaker.refusal(job, this.clock.monotonic());
+    if (this.#breaker.isEmpty && this.#loadBreaker.isEmpty) return undefined;
+    const nowMs = this.clock.monotonic();
+    return this.#breaker.refusal(job, nowMs) ?? this.#loadBreaker.refusal(job, nowMs);
   }
 
   onUnsendable(request: JobRequest, error: unknown): void {
@@ -155,14 +161,30 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
       else this.outcomes.crashed(lane, request, describeEnd(end));
     }
     // Of several that shared the lane, nobody knows which it was.
-    if (lost.length === 1 && end.kind === "crashed") this.#countCrash(lost[0]!.job, end.reason);
+    if (lost.length !== 1 || end.kind !== "crashed") return;
+    this.#countCrash(this.#breaker, lost[0]!.job, end.reason);
   }
 
-  #countCrash(job: Job, reason: string): void {
-    const asideMs = this.#breaker.crashed(job, reason, this.clock.monotonic());
-    if (asideMs === undefined) return;
+  onLoadFailed(index: number, reason: string): number | undefined {
+    const job = this.#jobAt(index);
+    return job && this.#countCrash(this.#loadBreaker, job, reason);
+  }
+
+  #hasLoaded(index: number): void {
+    const job = this.#loadBreaker.isEmpty ? undefined : this.#jobAt(index);
+    if (job !== undefined) this.#loadBreaker.wentWell(job);
+  }
+
+  #jobAt(index: number): Job | undefined {
+    return this.jobs.values().find((job) => job.index === index);
+  }
+
+  #countCrash(breaker: Breaker, job: Job, reason: string): number | undefined {
+    const asideMs = breaker.crashed(job, reason, this.clock.monotonic());
+    if (asideMs === undefined) return undefined;
     const fields = { job: job.name, reason, asideMs };
     this.log.error("A job ends its lanes again and again, and is put aside", fields);
+    return asideMs;
   }
 
   onMessage(lane: PoolLane, message: FromLane): void {
@@ -173,6 +195,8 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
         return this.onOutgrown(lane, message.memory);
       case "heavy":
         return this.#retireHeavy(lane, message.heapMb);
+      case "loaded":
+        return this.#hasLoaded(message.index);
       case "broken":
         return this.log.error("A lane cannot load a job file that could be read before", {
           job: message.index,

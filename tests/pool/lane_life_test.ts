@@ -104,6 +104,37 @@ Deno.test("A job that ends its lanes again and again is put aside for a time tha
   });
 });
 
+/** Ends the lane that is started next while it loads `gated`, which is the first. */
+async function crashLoading(fake: FakePool, after: number): Promise<number> {
+  while (!(fake.newest?.id > after)) await Promise.resolve();
+  const lane = fake.newest;
+  fake.say(lane, { type: "loading", index: 0 });
+  for (let i = 0; i < 3; i++) await Promise.resolve();
+  lane.crash("it exited with code 1");
+  await fake.clock.settle();
+  return lane.id;
+}
+
+Deno.test("A job that ends the lanes that load it is put aside, and the others run", async () => {
+  await withFakePool({}, async (fake) => {
+    let { id } = fake.newest;
+    fake.newest.crash("it was hit");
+    for (const pauseMs of [0, 100, 200, 400, 800]) {
+      fake.clock.tick(pauseMs);
+      id = await crashLoading(fake, id);
+    }
+    const refused = await fake.gated().outcome;
+    assert(refused.kind === "refused");
+    assertMatch(refused.reason, /^The job gated has been put aside: it ended 5 lanes .* 1 s$/);
+    await fake.clock.advance(100);
+    assertEquals((await fake.pool.submit("moody", 1)).kind, "done");
+
+    await fake.clock.advance(1_000);
+    while (fake.pool.stats().laneEnds.retired === 0) await fake.clock.settle();
+    await runOne(fake);
+  });
+});
+
 Deno.test("Scopes that wait for one core have it in turn", async () => {
   const jobs = await fixtureJobs("scopes");
   await withFakePool({ jobs, cores: 1, spares: 1, maxLanes: 2 }, async (fake) => {

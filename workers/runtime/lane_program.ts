@@ -52,6 +52,9 @@ export interface LaneProgramOptions {
   readonly machine?: Pick<JobMachine, "clock"> & Partial<JobMachine>;
 }
 
+/** Why a job is not loaded that has been put aside. */
+const ASIDE = { name: "Error", message: "it has ended lane after lane, and is put aside" };
+
 /** Where a lane has the code of its jobs from. */
 export interface ModuleSource {
   /** Reads job files and what they import, and runs nothing. */
@@ -191,8 +194,9 @@ export class LaneProgram {
   }
 
   /** One file after the other, each announced: who hangs here, or exits, is known by name. */
-  async #load({ files, snapshot }: JobCode): Promise<void> {
+  async #load({ files, aside = [], snapshot }: JobCode): Promise<void> {
     if (snapshot !== undefined) await this.#modules.loadFrom(snapshot, files.map(({ url }) => url));
+    for (const { index, url } of aside) this.#jobs[index] = new BrokenJob(url, ASIDE);
     for (const { index, url } of files) {
       this.#post({ type: "loading", index });
       try {

@@ -26,7 +26,8 @@ const IDLE_MS = 10_000;
 const UNUSED_MS = 300_000;
 
 /** What a {@linkcode LaneKeeper} needs, and whom it tells. */
-export interface KeeperOwner extends Omit<StarterOwner, "kill" | "onOutdated" | "onRetry"> {
+export interface KeeperOwner
+  extends Omit<StarterOwner, "kill" | "onOutdated" | "onRetry" | "onAsideOver"> {
   readonly cores: Cores;
   /** A lane is to end. */
   kill(lane: PoolLane, why?: LaneEnd): void;
@@ -61,6 +62,8 @@ export class LaneKeeper {
       onOutdated: (lane) => this.#discard(lane),
       kill: (lane) => owner.kill(lane),
       onRetry: () => void this.warmUp(),
+      onLoadFailed: (index, reason) => owner.onLoadFailed(index, reason),
+      onAsideOver: () => void this.renew(this.#starter.code),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Log, Thread, ThreadEnd, Timer, Warden } from "../../env/mod.ts";
 import { type LaneEvents, PoolLane } from "./lane.ts";
-import { type JobCode, SLOTS_BYTES } from "../link/mod.ts";
+import { type JobCode, type JobFile, SLOTS_BYTES } from "../link/mod.ts";
 
 /** How long a lane may take to load its job files, in milliseconds. */
 const LOAD_MS = 10_000;
@@ -21,6 +21,10 @@ export interface StarterOwner extends LaneEvents {
   kill(lane: PoolLane): void;
   /** The pause after a start that failed is over. */
   onRetry(): void;
+  /** A lane has ended while it loaded a job. Returns for how long that is put aside, if it is. */
+  onLoadFailed(index: number, reason: string): number | undefined;
+  /** A job that was put aside is to be loaded again. */
+  onAsideOver(): void;
 }
 
 /** Starts the lanes of one scope, and tries again after a pause where that fails. */
@@ -35,6 +39,8 @@ export class LaneStarter {
   #isClosed = false;
   #restart: Timer | undefined;
   #restartMs = RESTART_MS;
+  /** The jobs that lanes do not load for now. */
+  readonly #aside = new Map<number, Timer>();
 
   constructor(warden: Warden, owner: StarterOwner) {
     this.warden = warden;
@@ -71,7 +77,7 @@ export class LaneStarter {
       const thread = await warden.start(SLOTS_BYTES);
       await this.#first.promise;
       code = this.#code;
-      ready = await this.#open(thread, code, warden.spec.memoryMb);
+      ready = await this.#open(thread, this.#lessAside(code), warden.spec.memoryMb);
       if (ready.isClosed) throw killedEarly();
       this.#restartMs = RESTART_MS;
     } catch (error) {
@@ -89,16 +95,29 @@ export class LaneStarter {
   close(): void {
     this.#isClosed = true;
     this.#restart?.cancel();
+    for (const timer of this.#aside.values()) timer.cancel();
+  }
+
+  #lessAside({ files, snapshot }: JobCode): JobCode {
+    if (this.#aside.size === 0) return { files, snapshot };
+    const isAside = ({ index }: JobFile) => this.#aside.has(index);
+    return {
+      files: files.filter((file) => !isAside(file)),
+      aside: files.filter(isAside),
+      snapshot,
+    };
   }
 
   async #open(thread: Thread, code: JobCode, memoryMb: number): Promise<PoolLane> {
     const { clock } = this.#owner;
     const ready = Promise.withResolvers<void>();
+    let loading: number | undefined;
     const lane: PoolLane = new PoolLane(thread, clock, {
       onEnded: (lane, request, ended) => this.#owner.onEnded(lane, request, ended),
       onRoom: (lane) => this.#owner.onRoom(lane),
       onMessage: (lane, message) => {
         if (message.type === "ready") return ready.resolve();
+        loading = message.type === "loading" ? message.index : undefined;
         this.#owner.onMessage(lane, message);
         if (lane.isClosed) ready.reject(killedEarly());
       },
@@ -115,12 +134,26 @@ export class LaneStarter {
       await Promise.race([ready.promise, ended]);
     } catch (error) {
       lane.close();
+      if (loading !== undefined) this.#loadFailed(loading, error);
       throw error;
     } finally {
       late.cancel();
       ended.catch(() => {});
     }
     return lane;
+  }
+
+  /** A job that ends lane after lane is left out, so that the others can run. */
+  #loadFailed(index: number, error: unknown): void {
+    if (this.#isClosed || this.#aside.has(index)) return;
+    const asideMs = this.#owner.onLoadFailed(index, (error as Error).message);
+    if (asideMs === undefined) return;
+    this.#restartMs = RESTART_MS;
+    const over = () => {
+      this.#aside.delete(index);
+      this.#owner.onAsideOver();
+    };
+    this.#aside.set(index, this.#owner.clock.setTimer(asideMs, over));
   }
 
   /** Tries again after a pause: once for all that failed together, and longer each time. */

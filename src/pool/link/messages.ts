@@ -13,6 +13,9 @@ export interface JobFile {
 export interface JobCode {
   readonly files: readonly JobFile[];
 
+  /** Those that end the lanes that load them: they are not loaded for now. */
+  readonly aside?: readonly JobFile[];
+
   /** Their code; left out where they are loaded from the disk. */
   readonly snapshot?: Snapshot | undefined;
 }
