@@ -3,7 +3,6 @@ import { type Closable, closeWith } from "./close_with.ts";
 import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
 import { PeerTable } from "./deno_peer_table.ts";
-import { listenInherited } from "./deno_inherited.ts";
 import { checkIdentity } from "./deno_tls_identity.ts";
 import {
   type Address,
@@ -64,7 +63,11 @@ async function openPlain(
   options: ListenOptions,
   peers: PeerTable,
 ): Promise<Listener & Closable> {
-  if (address.transport === "inherited") return await listenInherited(address, peers);
+  if (address.transport === "inherited") {
+    // Loaded when it is wanted, as it brings `node:net` along.
+    const { listenInherited } = await import("./deno_inherited.ts");
+    return await listenInherited(address, peers);
+  }
   if (address.transport === "unix") await removeStale(address);
   return new DenoListener(bind(address, options), address, peers);
 }

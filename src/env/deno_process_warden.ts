@@ -1,7 +1,7 @@
 import type { Switch } from "../switch/mod.ts";
 import type { Clock } from "./clock.ts";
-import { OrphanWatch } from "./deno_orphan_watch.ts";
-import { ProcessLane } from "./deno_process_lane.ts";
+import type { OrphanWatch } from "./deno_orphan_watch.ts";
+import type { ProcessLane } from "./deno_process_lane.ts";
 import type { ThreadLimits } from "./deno_thread_base.ts";
 import type { ScopeSpec, Thread, Warden } from "./threads.ts";
 
@@ -29,6 +29,9 @@ export async function openProcessWarden(
   return {
     spec,
     async start(): Promise<Thread> {
+      // Loaded with the first lane, as they bring `node:child_process` along, and most have none.
+      const { ProcessLane } = await import("./deno_process_lane.ts");
+      const { OrphanWatch } = await import("./deno_orphan_watch.ts");
       const itsWatch = isClosed ? undefined : await (watch ??= OrphanWatch.start());
       if (isClosed) throw new Error(`Cannot start a thread: scope "${spec.name}" is closed`);
       const lane = new ProcessLane(clock, limits, spec, itsWatch);

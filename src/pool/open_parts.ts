@@ -39,12 +39,12 @@ export async function openParts(
 
   const base = await scopes.openBase(isolation);
   const folder = new JobFolder(sw, env, options);
-  // Threads start half a second late, so all at once; processes at once, so when it is known they can.
+  // Threads start half a second late and one after the other: first the one whose news the others
+  // wait for. Processes start at once: the warm ones when it is known that there can be any.
+  const reading = folder.readFirst(base.warden);
+  const proving = proveIsolation(base.warden, env, options);
   const warm = isolation === "worker" ? base.scope.warmUp() : undefined;
-  const [finding, version] = await Promise.all([
-    proveIsolation(base.warden, env, options),
-    folder.readFirst(base.warden),
-  ]);
+  const [finding, version] = await Promise.all([proving, reading]);
   if (finding.passed) {
     checkGrants(version, options);
     const jobs = await scopes.assign(version, base.scope);

@@ -13,6 +13,9 @@ Deno.test({
       ["file:///srv/secret.json", false],
       ["file:///srv/jobs/../secret.json", false],
     ];
+    const lane = new URL("../../workers/runtime/lane_program.ts", import.meta.url).href;
+    assertEquals(isImportable("file:///srv/others/job.ts", lane), true);
+    assertEquals(isImportable("file:///srv/others/job.ts", own), false);
     for (const [url, expected] of laws) assertEquals(isImportable(url), expected, url);
   },
 });

@@ -208,7 +208,9 @@ function closeModules(): Seal {
           refuse(specifier, "packages are imported when the job file is loaded, not later");
         }
         packages.add(url);
-      } else if (url.startsWith("file:") && Deno.build.standalone && !isImportable(url)) {
+      } else if (
+        url.startsWith("file:") && Deno.build.standalone && !isImportable(url, context.parentURL)
+      ) {
         refuse(specifier, "the file is outside of the program, and the job may not read it");
       } else if (isWasmOfImport(specifier, context.parentURL)) watchImportedWasm(url);
       const isRequired = context.conditions?.includes("require");

@@ -71,22 +71,25 @@ export class JobVersions {
   }
 
   async #read(warden: Warden): Promise<Reading> {
-    const query = this.#mayChange ? `?v=${++this.#count}` : "";
-    const urls = (await findJobFiles(this.#dir)).map((url) => url + query);
-    // Threads start late: this one while the code is read in another.
+    // Threads start late: this one before the files are known, and while another reads their code.
     const starting = warden.start(0);
-    const reading = readCode(this.#sw, this.#env, this.#dir, warden.spec, urls);
-    const [first, code] = await Promise.allSettled([starting, reading]);
+    const [first, code] = await Promise.allSettled([starting, this.#readCode(warden)]);
     if (first.status === "rejected") throw first.reason;
     if (code.status === "rejected") {
       await first.value.kill();
       throw code.reason;
     }
-    const { snapshot, broken: unread } = code.value;
+    const { urls, snapshot, broken: unread } = code.value;
     const read = urls.filter((url) => unread[url] === undefined);
     const { jobs, broken } = await readCatalogue(warden, this.#env.clock, read, snapshot, starting);
     const unreadable = Object.entries(unread).map(([url, reason]) => ({ url, reason }));
     return { jobs, broken: [...unreadable, ...broken], snapshot };
+  }
+
+  async #readCode({ spec }: Warden) {
+    const query = this.#mayChange ? `?v=${++this.#count}` : "";
+    const urls = (await findJobFiles(this.#dir)).map((url) => url + query);
+    return { urls, ...await readCode(this.#sw, this.#env, this.#dir, spec, urls) };
   }
 
   /** Whether it is what was read before, also in what is wrong with it. */
