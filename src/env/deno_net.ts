@@ -2,6 +2,7 @@ import { onAbort, type Switch } from "../switch/mod.ts";
 import { type Closable, closeWith } from "./close_with.ts";
 import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
+import { listenTcp } from "./deno_tcp_listener.ts";
 import { PeerTable } from "./deno_peer_table.ts";
 import { checkIdentity } from "./deno_tls_identity.ts";
 import {
@@ -69,6 +70,10 @@ async function openPlain(
     return await listenInherited(address, peers);
   }
   if (address.transport === "unix") await removeStale(address);
+  else {
+    const listener = listenTcp(address, options.backlog ?? DEFAULT_BACKLOG, peers);
+    if (listener !== undefined) return listener;
+  }
   return new DenoListener(bind(address, options), address, peers);
 }
 

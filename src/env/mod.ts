@@ -90,7 +90,7 @@ export {
 } from "./dir.ts";
 export { fakeDir } from "./fake_dir.ts";
 
-export type { ByteSink, ByteSource } from "./bytes.ts";
+export type { ByteReceiver, ByteSink, ByteSource } from "./bytes.ts";
 export { byteSource } from "./byte_source.ts";
 export { copy, type CopyOptions, writeAll } from "./copy.ts";
 export { unlessAborted } from "./unless_aborted.ts";

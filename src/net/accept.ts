@@ -20,14 +20,16 @@ export interface AcceptOptions {
  */
 export async function acceptNext(listener: Listener, options: AcceptOptions): Promise<Conn> {
   const { clock, log, signal } = options;
-  const address = formatAddress(listener.address);
   for (let failures = 0, pauseMs = FIRST_PAUSE_MS;; failures++) {
     try {
       const conn = await listener.accept();
-      if (failures > 0) log.info("accepting again", { address, failures });
+      if (failures > 0) {
+        log.info("accepting again", { address: formatAddress(listener.address), failures });
+      }
       return conn;
     } catch (error) {
       if (error instanceof NetError && error.code === "closed") throw error;
+      const address = formatAddress(listener.address);
       if (failures === 0) log.warn("accepting fails, trying again", { address, error });
     }
     await clock.sleep(pauseMs, { signal });

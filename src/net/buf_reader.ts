@@ -275,8 +275,8 @@ export class BufReader implements ByteSource {
   /** Takes `size` bytes as text, and the `endSize` bytes after them. */
   #takeText(size: number, endSize: number): string {
     if (size > this.#maxBytes) throw this.#overLimit();
-    const { decodable, start } = this.#buffer;
-    const text = decodeLine(decodable, start, start + size);
+    const { start } = this.#buffer;
+    const text = decodeLine(this.#buffer, start, start + size);
     if (text === undefined) {
       const message = `Expected UTF-8 but got other bytes in the line at offset ${this.#consumed}`;
       throw this.#error("invalid-utf-8", message);

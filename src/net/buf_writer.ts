@@ -2,6 +2,10 @@ import type { ByteSink, Clock, Timer } from "../env/mod.ts";
 import { NetError, unlessAborted } from "../env/mod.ts";
 import { Packer, type Piece } from "./pack.ts";
 import { borrowBuffer, returnBuffer } from "./send_buffers.ts";
+import { atTurnsEnd, type Task } from "./turns_end.ts";
+
+/** A text of up to so many UTF-16 units is sent without a promise, where the sink can. */
+const MOST_AT_ONCE = 16_384;
 
 /** Options for a {@linkcode BufWriter}. */
 export interface BufWriterOptions {
@@ -71,7 +75,7 @@ interface Waiter {
  * assertEquals(sent, ["Hello world"]);
  * ```
  */
-export class BufWriter {
+export class BufWriter implements Task {
   readonly #sink: ByteSink;
   readonly #clock: Clock;
   readonly #maxPendingBytes: number;
@@ -137,7 +141,21 @@ export class BufWriter {
     this.#written += data.length;
     if (typeof data === "string") this.#text += data;
     else this.#addBytes(data);
-    if (!this.#isPumping) this.#pump();
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    atTurnsEnd(this); // the rest of this turn's lines go out with the first
+  }
+
+  /**
+   * Sends what was written in this turn.
+   *
+   * @internal
+   */
+  run(): void {
+    if (this.#error === undefined && this.#pieces.length === 0 && this.#sink.send !== undefined) {
+      if (this.#text.length <= MOST_AT_ONCE) return this.#sendText();
+    }
+    void this.#pump();
   }
 
   /**
@@ -179,10 +197,34 @@ export class BufWriter {
     this.#onError?.(error);
   }
 
+  /** Sends the text, which is all that waits. No timer is set for what the sink takes at once. */
+  #sendText(): void {
+    const text = this.#text;
+    this.#text = "";
+    try {
+      if (this.#sink.send!(text, (error) => this.#sentText(text.length, error))) {
+        this.#sentText(text.length);
+      } else this.#beginBatch();
+    } catch (error) {
+      this.#sentText(0, error as Error);
+    }
+  }
+
+  #sentText(units: number, error?: Error): void {
+    if (error !== undefined) this.#fail(error);
+    this.#sent += units;
+    this.#wakeDone();
+    if (this.#sent < this.#written && this.#error === undefined) this.run();
+    else this.#isPumping = false;
+  }
+
+  #beginBatch(): void {
+    this.#progressAt = this.#clock.monotonic();
+    this.#stallTimer ??= this.#setStallTimer(this.#stallMs);
+  }
+
   /** Sends batch after batch until nothing is left. Never rejects. */
   async #pump(): Promise<void> {
-    this.#isPumping = true;
-    await undefined; // the rest of this turn's lines go out with the first
     try {
       while (this.#sent < this.#written && this.#error === undefined) {
         await this.#sendBatch(this.#takePieces());
@@ -209,8 +251,7 @@ export class BufWriter {
   }
 
   async #sendBatch(pieces: readonly Piece[]): Promise<void> {
-    this.#progressAt = this.#clock.monotonic();
-    this.#stallTimer ??= this.#setStallTimer(this.#stallMs);
+    this.#beginBatch();
     const buffer = borrowBuffer();
     try {
       const packer = new Packer(pieces, buffer);

@@ -1,7 +1,8 @@
-import type { Address, Clock, Conn } from "../env/mod.ts";
+import type { Address, Clock, Conn, Timer } from "../env/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
 import type { Cancelled, Switch } from "../switch/mod.ts";
 import { type HalfClose, hasDeparted } from "./departure.ts";
+import { type Inbox, inboxOf, type InboxOwner } from "./inbox.ts";
 import { LineReader } from "./line_reader.ts";
 import { LineWriter } from "./line_writer.ts";
 
@@ -89,7 +90,8 @@ export class Connection {
   readonly #clock: Clock;
   readonly #halfClose: HalfClose;
   readonly #promptFinMs: number;
-  #rejectRead: ((reason: Cancelled) => void) | undefined;
+  readonly #inbox: Inbox;
+  #looking: Timer | undefined = undefined;
   #hasFin = false;
   #isEnding = false;
 
@@ -102,10 +104,11 @@ export class Connection {
     this.#halfClose = halfClose;
     this.#promptFinMs = promptFinMs;
     this.remote = conn.remote;
-    this.reader = new LineReader({ read: (buffer) => this.#read(buffer) }, options);
+    this.#inbox = inboxOf(conn, clock, this.#reading());
+    this.reader = new LineReader(this.#inbox, options);
     this.writer = new LineWriter(conn, { ...options, onError: (error) => this.#fail(error) });
     sw.onCancel((reason) => this.#cut(reason));
-    sw.onRelease(() => this.writer.abort(closed(this.remote)));
+    sw.onRelease(() => this.#close());
   }
 
   /**
@@ -115,6 +118,7 @@ export class Connection {
   async end(): Promise<void> {
     await this.writer.close();
     this.#isEnding = true;
+    this.#looking?.cancel();
     if (this.#hasFin) return;
     const late = this.#clock.setTimer(LINGER_MS, () => this.#conn.close());
     try {
@@ -127,36 +131,38 @@ export class Connection {
     }
   }
 
-  /** A read that the switch's cancellation ends. The bytes that still come then are lost. */
-  #read(buffer: Uint8Array): Promise<number | null> {
-    this.#sw.check();
-    const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-    this.#rejectRead = reject;
-    this.#receive(buffer).then(resolve, reject);
-    return promise;
+  /** What becomes of the peer while it is read. */
+  #reading(): InboxOwner {
+    return {
+      check: () => this.#sw.check(),
+      receiveFin: (waitedMs) => this.#receiveFin(waitedMs),
+      failRead: (error) => this.#isEnding || this.#fail(error),
+    };
   }
 
-  async #receive(buffer: Uint8Array): Promise<number | null> {
-    const since = this.#clock.monotonic();
-    try {
-      const count = await this.#conn.read(buffer);
-      if (count === null) this.#receiveFin(this.#clock.monotonic() - since);
-      return count;
-    } catch (error) {
-      if (!this.#isEnding) this.#fail(error);
-      throw error;
-    }
-  }
-
-  /** Law 7: a connection that goes away cancels its requests; one that only ends does not. */
+  /**
+   * Law 7: a connection that goes away cancels its requests; one that only ends does not. One that
+   * owes nothing ends before there is a look at its peer.
+   */
   #receiveFin(waitedMs: number): void {
     this.#hasFin = true;
+    if (this.#isEnding || this.#sw.error !== undefined || this.#halfClose === "answer") return;
+    const isLateFin = waitedMs > this.#promptFinMs;
+    this.#looking = this.#clock.setTimer(0, () => this.#watch(this.#halfClose, isLateFin));
+  }
+
+  #watch(halfClose: HalfClose, isLateFin: boolean): void {
     if (this.#isEnding || this.#sw.error !== undefined) return;
     this.#sw.forkDaemon(async (signal) => {
-      const isLateFin = waitedMs > this.#promptFinMs;
-      const options = { clock: this.#clock, halfClose: this.#halfClose, isLateFin, signal };
+      const options = { clock: this.#clock, halfClose, isLateFin, signal };
       if (await hasDeparted(this.#conn, options)) this.#fail(departed(this.remote));
     });
+  }
+
+  /** What was written by one who did not wait for its end is dropped, and who waits is told. */
+  #close(): void {
+    this.#looking?.cancel();
+    if (!this.#isEnding) this.writer.abort(closed(this.remote));
   }
 
   #fail(error: unknown): void {
@@ -164,8 +170,9 @@ export class Connection {
   }
 
   #cut(reason: Cancelled): void {
+    this.#looking?.cancel();
     this.writer.abort(reason);
-    this.#rejectRead?.(reason);
+    this.#inbox.cut(reason);
   }
 }
 

@@ -22,7 +22,8 @@ export interface EntranceOptions {
 export class Entrance {
   readonly #options: EntranceOptions;
   readonly #inside: Record<Entry, number> = { serve: 0, refuse: 0 };
-  #room = Promise.withResolvers<void>();
+  /** Made when somebody waits. */
+  #room: PromiseWithResolvers<void> | undefined = undefined;
   #isCrowded = false;
 
   constructor(options: EntranceOptions) {
@@ -32,8 +33,16 @@ export class Entrance {
   /** Waits until a connection may be accepted. Rejects with {@linkcode Cancelled} by the signal. */
   async room({ signal }: WaitOptions): Promise<void> {
     while (this.#next() === undefined) {
+      this.#room ??= Promise.withResolvers();
       await unlessAborted(this.#room.promise, signal, "a free connection");
     }
+  }
+
+  /** Takes a place, if there is one now. */
+  tryEnter(): Entry | undefined {
+    const entry = this.#next();
+    if (entry !== undefined) this.#inside[entry]++;
+    return entry;
   }
 
   /** Takes a place, and waits for one where others were faster. Give it back with `leave`. */
@@ -48,8 +57,8 @@ export class Entrance {
   leave(entry: Entry): void {
     this.#inside[entry]--;
     if (this.#inside.serve < PLENTY * this.#options.maxConnections) this.#isCrowded = false;
-    this.#room.resolve();
-    this.#room = Promise.withResolvers();
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   /** Whether this refusal is the first since there was plenty of room: the one to tell of. */

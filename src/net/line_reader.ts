@@ -40,7 +40,7 @@ const CR = 13;
  * last line without an end is served.
  *
  * The work is linear in the number of bytes, whatever the lines and the pieces they come in. Not
- * more than the largest line is held in memory, or 64 KiB; an idle reader holds 1 KiB.
+ * more than the largest line is held in memory, or 64 KiB; an idle reader holds 1 KiB at most.
  *
  * Read it with `for await`, with {@linkcode LineReader.readLine}, or, to spend nothing on a promise
  * for lines that are there already, with {@linkcode LineReader.take} and
@@ -127,6 +127,16 @@ export class LineReader {
     return await this.#buffer.fill() || this.#hasRest;
   }
 
+  /**
+   * Waits as {@linkcode LineReader.fill} does, and calls `filled` then, never at once: with an error
+   * where that rejects. It makes no promise.
+   *
+   * @internal
+   */
+  fillThen(filled: (error?: unknown) => void): void {
+    this.#buffer.fillThen(filled);
+  }
+
   /** Waits for the next line; `undefined` after the last one. */
   async readLine({ signal }: ReadLineOptions = {}): Promise<Line | undefined> {
     for (;;) {
@@ -174,7 +184,7 @@ export class LineReader {
       this.#dropped = undefined;
       return { kind: "too-long", bytes: size, first };
     }
-    return decodeLine(buffer.decodable, start, start + size) ??
+    return decodeLine(buffer, start, start + size) ??
       { kind: "invalid-utf-8", bytes: size, first: buffer.bytes[start]! };
   }
 

@@ -53,4 +53,5 @@ export {
 export { LineWriter, type LineWriterOptions } from "./line_writer.ts";
 export { ReadError, type ReadErrorCode } from "./read_error.ts";
 export { serveConnections, type ServeOptions } from "./serve.ts";
+export { atTurnsEnd, type Task } from "./turns_end.ts";
 export { withWriter, type WithWriterOptions } from "./with_writer.ts";

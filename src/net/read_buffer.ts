@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ByteSource } from "../env/mod.ts";
+import type { ByteReceiver, ByteSource } from "../env/mod.ts";
 
 /** The buffer of a stream that has nothing to say. Most requests fit. */
 const SMALL_BUFFER_BYTES = 1024;
@@ -9,17 +9,19 @@ const LARGE_BUFFER_BYTES = 65536;
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Is told that a fill has come to its end, with an error where it has failed. */
+export type Filled = (error?: unknown) => void;
+
 /**
  * The bytes that were read from a source and not taken yet: those of `bytes` from `start` on. Who
  * takes some moves `start`. Filling may move the bytes, so keep no offset but from `start`.
  *
- * No more is held than is asked for, or 64 KiB; an idle buffer takes 1 KiB.
+ * No more is held than is asked for, or 64 KiB, and what one read brings. An idle buffer takes 1 KiB,
+ * or nothing where the source hands its own bytes over.
  */
-export class ReadBuffer {
+export class ReadBuffer implements ByteReceiver {
   /** The memory, up to `end`. */
-  bytes: Uint8Array = NO_BYTES;
-  /** The memory again, all of it, for decoding. */
-  decodable: Buffer = Buffer.from(NO_BYTES.buffer);
+  bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   start = 0;
   end = 0;
   /** Whether the source has ended: there is no more than what is here. */
@@ -27,9 +29,11 @@ export class ReadBuffer {
 
   readonly #source: ByteSource;
   readonly #mostBytes: number;
-  #memory = NO_BYTES;
+  #memory: Uint8Array<ArrayBuffer> = NO_BYTES;
+  #decodable: Buffer | undefined = undefined;
   #wantsLarge = false;
-  #filling: Promise<boolean> | undefined;
+  #filling: Promise<boolean> | undefined = undefined;
+  #filled: Filled | undefined = undefined;
 
   /** Make a buffer of `source` for users who may need so many bytes at once. */
   constructor(source: ByteSource, mostBytes: number) {
@@ -47,26 +51,112 @@ export class ReadBuffer {
     return this.#memory.length;
   }
 
+  /** The memory again, for decoding: made when it is wanted, as a few characters need no decoder. */
+  get decodable(): Buffer {
+    const { buffer, byteOffset, length } = this.#memory;
+    return this.#decodable ??= Buffer.from(buffer, byteOffset, length);
+  }
+
   /**
    * Reads once. False where the source has ended; true also where the memory is full. Meanwhile
    * another call waits for the same bytes. Rejects as the source does.
    */
   fill(): Promise<boolean> {
-    return this.#filling ??= this.#fill().finally(() => this.#filling = undefined);
+    return this.#filling ??= new Promise<boolean>((resolve, reject) => {
+      this.fillThen((error) => {
+        this.#filling = undefined;
+        if (error === undefined) resolve(!this.hasEnded);
+        else reject(error);
+      });
+    });
   }
 
-  async #fill(): Promise<boolean> {
-    if (this.hasEnded) return false;
-    this.#makeRoom();
-    const room = this.#memory.subarray(this.end);
-    if (room.length === 0) return true; // who reads ahead has enough to take
-    const count = await this.#source.read(room);
+  /** Reads once, as `fill` does, without a promise where the source can; never calls back at once. */
+  fillThen(filled: Filled): void {
+    const before = this.#filled;
+    this.#filled = before === undefined ? filled : (error) => {
+      before(error);
+      filled(error);
+    };
+    if (before !== undefined) return; // the same bytes will do
+    if (this.hasEnded) queueMicrotask(() => this.#tell());
+    else if (this.#source.receive === undefined) this.#pull();
+    else this.#push();
+  }
+
+  received(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.size === 0) this.#hold(bytes, 0, bytes.length);
+    else this.#append(bytes);
+    this.#tell();
+  }
+
+  ended(): void {
+    this.hasEnded = true;
+    this.#tell();
+  }
+
+  failed(error: unknown): void {
+    this.#tell(error);
+  }
+
+  #tell(error?: unknown): void {
+    const filled = this.#filled;
+    this.#filled = undefined;
+    filled?.(error);
+  }
+
+  /** Has the source hand its bytes over. Meanwhile an empty buffer holds no memory. */
+  #push(): void {
+    if (this.size === 0) this.#hold(NO_BYTES, 0, 0);
+    if (this.size >= this.#mostBytes) return queueMicrotask(() => this.#tell());
+    try {
+      this.#source.receive!(this);
+    } catch (error) {
+      queueMicrotask(() => this.#tell(error));
+    }
+  }
+
+  /** Reads into memory of its own. */
+  async #pull(): Promise<void> {
+    try {
+      this.#makeRoom();
+      const room = this.#memory.subarray(this.end);
+      if (room.length > 0) this.#grow(await this.#source.read(room), room.length);
+      else await undefined; // who reads ahead has enough to take
+    } catch (error) {
+      return this.#tell(error);
+    }
+    this.#tell();
+  }
+
+  #grow(count: number | null, room: number): void {
     this.hasEnded = count === null;
-    if (count === null) return false;
-    this.#wantsLarge = count === room.length;
+    if (count === null) return;
+    this.#wantsLarge = count === room;
     this.end += count;
     this.bytes = this.#memory.subarray(0, this.end);
-    return true;
+  }
+
+  /** Puts bytes behind those that are here. A byte is moved once for each doubling. */
+  #append(bytes: Uint8Array): void {
+    const { size } = this;
+    const needed = size + bytes.length;
+    if (this.end + bytes.length > this.#memory.length) {
+      const memory = new Uint8Array(2 * needed);
+      memory.set(this.bytes.subarray(this.start, this.end));
+      this.#hold(memory, 0, size);
+    }
+    this.#memory.set(bytes, this.end);
+    this.end += bytes.length;
+    this.bytes = this.#memory.subarray(0, this.end);
+  }
+
+  #hold(memory: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    this.#memory = memory;
+    this.#decodable = undefined;
+    this.start = start;
+    this.end = end;
+    this.bytes = end === memory.length ? memory : memory.subarray(0, end);
   }
 
   /**
@@ -78,12 +168,9 @@ export class ReadBuffer {
     const isSame = size === this.#memory.length;
     if (isSame && (this.start === 0 || this.end < size / 2)) return;
     const memory = isSame ? this.#memory : new Uint8Array(size);
+    const held = this.size;
     memory.set(this.#memory.subarray(this.start, this.end));
-    this.#memory = memory;
-    this.decodable = Buffer.from(memory.buffer);
-    this.end = this.size;
-    this.start = 0;
-    this.bytes = memory.subarray(0, this.end);
+    this.#hold(memory, 0, held);
   }
 
   #sizeFor(held: number): number {

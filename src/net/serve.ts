@@ -105,16 +105,23 @@ async function acceptAll(
     for (;;) {
       await entrance.room({ signal });
       const conn = await acceptNext(listener, options);
-      const entry = await entrance.enter({ signal }).catch((error) => {
-        conn.close();
-        throw error;
-      });
+      const entry = entrance.tryEnter() ?? await enterLater(entrance, conn, signal);
       forkConnection(all, { conn, listener, entry }, entrance, options);
     }
   } catch (error) {
     if (!isStop(error, signal)) throw error;
   } finally {
     closing.remove();
+  }
+}
+
+/** Others came by another listener, and were faster. */
+async function enterLater(entrance: Entrance, conn: Conn, signal: AbortSignal): Promise<Entry> {
+  try {
+    return await entrance.enter({ signal });
+  } catch (error) {
+    conn.close();
+    throw error;
   }
 }
 

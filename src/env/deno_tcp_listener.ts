@@ -1,0 +1,178 @@
+import { isIP } from "node:net";
+import { closedError, toNetError } from "./deno_net_error.ts";
+import type { PeerTable } from "./deno_peer_table.ts";
+import { systemError, type TcpBinding, tcpBinding, type TcpHandle } from "./deno_tcp_binding.ts";
+import { TcpConn } from "./deno_tcp_conn.ts";
+import { type Conn, formatAddress, type Listener, type NetError, type TcpAddress } from "./net.ts";
+
+/**
+ * So many connections that come together with one that is waited for are taken ahead. All others wait
+ * in the kernel.
+ */
+const MOST_AHEAD = 16;
+
+/** How often a listener to which nobody comes is looked after. */
+const LOOK_MS = 1000;
+
+/** After how many seconds of silence the kernel looks whether a peer's machine is still there. */
+const KEEP_ALIVE_SECONDS = 7200;
+
+/**
+ * Listens by the sockets below `node:net`; nothing where that cannot be, and then `Deno.listen` can,
+ * or says why not.
+ */
+export function listenTcp(
+  address: TcpAddress,
+  backlog: number,
+  peers: PeerTable,
+): TcpListener | undefined {
+  const binding = tcpBinding();
+  const family = isIP(address.hostname);
+  if (binding === undefined || family === 0) return undefined;
+  const handle = new binding.TCP(binding.constants.SERVER);
+  if (isListening(handle, address, family, backlog)) {
+    return new TcpListener(binding, handle, backlog, peers);
+  }
+  handle.close();
+  return undefined;
+}
+
+/**
+ * Listens; false where that fails, for whatever reason. Connections have the options of their
+ * listener, so it is enough to give them to that.
+ */
+function isListening(
+  handle: TcpHandle,
+  { hostname, port }: TcpAddress,
+  family: number,
+  backlog: number,
+): boolean {
+  try {
+    const status = family === 6 ? handle.bind6(hostname, port, 0) : handle.bind(hostname, port);
+    return status === 0 && handle.setNoDelay(true) === 0 &&
+      handle.setKeepAlive(true, KEEP_ALIVE_SECONDS) === 0 && handle.listen(backlog) === 0;
+  } catch {
+    return false; // the permission is missing
+  }
+}
+
+/** A listener by the sockets below `node:net`. */
+class TcpListener implements Listener {
+  readonly address: TcpAddress;
+  readonly #binding: TcpBinding;
+  readonly #handle: TcpHandle;
+  readonly #backlog: number;
+  readonly #peers: PeerTable;
+  readonly #arrivals: TcpConn[] = [];
+  readonly #looking: ReturnType<typeof setInterval>;
+  #waiter: PromiseWithResolvers<Conn> | undefined;
+  #mayTake = 0;
+  #isPaused = false;
+  #hasNews = false;
+  #closed = false;
+
+  /** Called once, when the listener closes. */
+  onClose: (() => void) | undefined = undefined;
+
+  constructor(binding: TcpBinding, handle: TcpHandle, backlog: number, peers: PeerTable) {
+    this.#binding = binding;
+    this.#handle = handle;
+    this.#backlog = backlog;
+    this.#peers = peers;
+    const name = { address: "", port: 0 };
+    handle.getsockname(name);
+    this.address = { transport: "tcp", hostname: name.address, port: name.port };
+    handle.onconnection = () => this.#arrive();
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  accept(): Promise<Conn> {
+    if (this.#isPaused && !this.#closed) this.#resume();
+    const next = this.#arrivals.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    if (this.#closed) return Promise.reject(closedError(this.#doing));
+    return (this.#waiter ??= Promise.withResolvers()).promise;
+  }
+
+  identify(): never {
+    throw new TypeError(`Cannot identify ${formatAddress(this.address)}: it does not speak TLS`);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#looking);
+    this.#handle.close();
+    for (const conn of this.#arrivals.splice(0)) conn.close();
+    this.#fail(closedError(this.#doing));
+    this.onClose?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Who is not accepted keeps those behind it waiting in the kernel, until it listens again. */
+  #arrive(): void {
+    if (this.#closed) return;
+    this.#hasNews = true;
+    if (this.#waiter !== undefined) this.#mayTake = 1 + MOST_AHEAD;
+    this.#isPaused = this.#mayTake === 0;
+    if (this.#isPaused) return;
+    this.#mayTake--;
+    this.#take();
+  }
+
+  #take(): void {
+    const { TCP, constants } = this.#binding;
+    const handle = new TCP(constants.SOCKET);
+    const name = { address: "", port: 0 };
+    if (this.#handle.accept(handle) < 0 || handle.getpeername(name) < 0) {
+      return handle.close(); // it has left again
+    }
+    const remote: TcpAddress = { transport: "tcp", hostname: name.address, port: name.port };
+    const conn = new TcpConn(this.#binding, handle, remote, this.#peers);
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if (waiter === undefined) this.#arrivals.push(conn);
+    else waiter.resolve(conn);
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#take();
+    this.#handle.listen(this.#backlog);
+  }
+
+  /**
+   * The platform says nothing when there are no file descriptors for those who come, and hears no
+   * more of them: look whether it is so, and have it listen again.
+   */
+  #look(): void {
+    const isQuiet = !this.#hasNews && this.#waiter !== undefined;
+    this.#hasNews = false;
+    if (!isQuiet) return;
+    const status = this.#tryToOpen();
+    if (status < 0) this.#fail(toNetError(this.#doing, systemError(status)));
+    this.#handle.listen(this.#backlog);
+  }
+
+  /** Opens a socket, and closes it: 0 where that can be done. */
+  #tryToOpen(): number {
+    const { TCP, constants } = this.#binding;
+    const socket = new TCP(constants.SOCKET);
+    const { hostname } = this.address;
+    const status = isIP(hostname) === 6 ? socket.bind6(hostname, 0, 0) : socket.bind(hostname, 0);
+    socket.close();
+    return status;
+  }
+
+  #fail(error: NetError): void {
+    this.#waiter?.reject(error);
+    this.#waiter = undefined;
+  }
+
+  get #doing(): string {
+    return `accept on ${formatAddress(this.address)}`;
+  }
+}
