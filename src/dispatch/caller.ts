@@ -19,9 +19,6 @@ export const NOBODY: Arrival = { isTrusted: false };
 
 /** Who is at the other end of a connection, as far as is known, and what there is for them. */
 export class Caller implements Disposable {
-  /** Who submits its requests. */
-  submitter = new Submitter();
-
   /** The jobs that there are for it. */
   offer: Offer;
 
@@ -33,8 +30,10 @@ export class Caller implements Disposable {
 
   readonly #dispatcher: Dispatcher;
   readonly #remote: Address;
-  readonly #member: PrincipalMember;
+  readonly #makeMember: () => PrincipalMember;
   readonly #isTrusted: boolean;
+  #member: PrincipalMember | undefined;
+  #submitter: Submitter | undefined;
   #place: Disposable | undefined;
   #delay: Timer | undefined;
   #rank = 0;
@@ -42,12 +41,12 @@ export class Caller implements Disposable {
   constructor(
     dispatcher: Dispatcher,
     remote: Address,
-    member: PrincipalMember,
+    makeMember: () => PrincipalMember,
     { isTrusted }: Arrival,
   ) {
     this.#dispatcher = dispatcher;
     this.#remote = remote;
-    this.#member = member;
+    this.#makeMember = makeMember;
     this.#isTrusted = isTrusted;
     this.offer = dispatcher.offerTo(undefined);
   }
@@ -56,6 +55,11 @@ export class Caller implements Disposable {
   get isAdmitted(): boolean {
     return this.principal !== undefined || this.#isTrusted ||
       this.#dispatcher.options.principals.size === 0;
+  }
+
+  /** Who submits its requests: its principal, or one of its own, made when it first asks. */
+  get submitter(): Submitter {
+    return this.#submitter ??= new Submitter();
   }
 
   /** Whether its next request must wait: for the others of its principal, or for an answer. */
@@ -93,7 +97,7 @@ export class Caller implements Disposable {
   queue(hasLine: boolean): void {
     if (this.principal === undefined) return;
     if (!this.principal.isFull) this.principal.passOn();
-    else if (hasLine) this.principal.awaitRoom(this.#member);
+    else if (hasLine) this.principal.awaitRoom(this.#member!);
   }
 
   /** Counts a request that is under way from now on, and sees that it is not too urgent. */
@@ -131,10 +135,11 @@ export class Caller implements Disposable {
   }
 
   #enter(principal: Principal): Refusal | undefined {
+    this.#member = this.#makeMember();
     this.#place = principal.enter(this.#member);
     if (this.#place === undefined) return tooMany(principal);
     this.principal = principal;
-    this.submitter = principal.submitter;
+    this.#submitter = principal.submitter;
     this.update();
     const fields = { remote: formatAddress(this.#remote), principal: principal.name };
     this.#dispatcher.options.log.debug("client authenticated", fields);

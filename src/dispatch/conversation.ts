@@ -1,113 +1,83 @@
-import type { PrincipalMember } from "../access/mod.ts";
 import type { Timer } from "../env/mod.ts";
-import type { Connection, Line, LineFault } from "../net/mod.ts";
+import { atTurnsEnd, type Connection, type Line, type Task } from "../net/mod.ts";
 import type { Job, Outcome } from "../pool/mod.ts";
-import {
-  type Command,
-  formatRpcFailure,
-  isLast,
-  isTlsHello,
-  isWish,
-  parseCommand,
-  replyAtOnce,
-} from "../protocol/mod.ts";
-import { type Cancelled, type Switch } from "../switch/mod.ts";
+import { isWish } from "../protocol/mod.ts";
+import type { Cancelled, Switch } from "../switch/mod.ts";
+import { Admission, type AdmissionOwner } from "./admission.ts";
 import { type Arrival, Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
-import { Pace, rateOf } from "./pace.ts";
-import { type Expectation, Patience } from "./patience.ts";
-import {
-  type Refusal,
-  revoked,
-  tooLateToSay,
-  tooManyFaults,
-  tooSlow,
-  unauthenticated,
-  unreadable,
-  whyCancelled,
-} from "./refusals.ts";
-import { RpcCalls } from "./rpc_calls.ts";
+import { Intake, type IntakeOwner } from "./intake.ts";
+import { LineDesk } from "./line_desk.ts";
+import { type Expectation, Patience, type PatienceOwner } from "./patience.ts";
+import { type Refusal, tooSlow, whyCancelled } from "./refusals.ts";
 import { Stint } from "./stint.ts";
-import { TextCalls } from "./text_calls.ts";
-
-/**
- * A client that has asked for enough is read ahead, so that it is seen to leave, until so many bytes
- * wait to be taken.
- */
-const READ_AHEAD_BYTES = 4096;
 
 /**
  * How long a drain listens for what was sent before it began, and is on its way, in milliseconds.
  */
 const LAST_CALL_MS = 50;
 
-/** A client that was denied so often on one connection is let go. */
-const MOST_DENIALS = 5;
-
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-
 /**
- * One connection: its lines, told apart by what they begin with, and how many may be under way.
- * Replies to text keep the order of their lines; those of JSON-RPC go out as they come.
+ * One connection: which of its lines are taken when, and when it is over.
+ *
+ * It moves in steps, one for whatever has happened since the last: lines have come, a job has ended,
+ * there is room again. A step is a call and never waits, so that a connection that says nothing costs
+ * nothing but its memory, and one that asks waits for no promise.
  */
-export class Conversation implements Host {
+export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, PatienceOwner {
   readonly #dispatcher: Dispatcher;
   readonly #options: DispatcherOptions;
   readonly #sw: Switch;
   readonly #connection: Connection;
-  readonly #arrival: Arrival;
   readonly #caller: Caller;
-  readonly #patience: Patience;
+  readonly #admission: Admission;
+  readonly #desk: LineDesk;
+  readonly #intake: Intake;
   readonly #stint: Stint;
-  readonly #text: TextCalls;
-  #rpc: RpcCalls | undefined;
-  #pace: Pace | undefined;
-  #waiting: Line | undefined;
-  #lines = 0;
-  #faults = 0;
-  #denials = 0;
-  #isReading = false;
-  #isAwaitingRoom = false;
+  readonly #conversed = Promise.withResolvers<void>();
+  #patience: Patience | undefined = undefined;
   #isGreeted = false;
   #isOver = false;
-  #lastCall: Timer | undefined;
-  #isLastCallOver = false;
-  #speaksText = false;
+  #isDue = false;
+  #hasConversed = false;
   #wantsNews = false;
-  #failure: unknown;
-  #news = Promise.withResolvers<void>();
+  #isLastCallOver = false;
+  #lastCall: Timer | undefined = undefined;
+  #failure: unknown = undefined;
+  #allStopped: (() => void) | undefined = undefined;
 
   constructor(dispatcher: Dispatcher, sw: Switch, connection: Connection, arrival: Arrival) {
-    const { clock, lineMs, idleMs = Infinity } = dispatcher.options;
     this.#dispatcher = dispatcher;
     this.#options = dispatcher.options;
     this.#sw = sw;
     this.#connection = connection;
-    this.#arrival = arrival;
-    this.#caller = new Caller(dispatcher, connection.remote, this.#member(), arrival);
-    const limits = { line: lineMs, name: lineMs, request: idleMs };
-    this.#patience = new Patience(clock, limits, (what, ms) => this.#giveUp(what, ms));
-    this.#stint = new Stint(dispatcher.turns, () => this.#news.resolve());
-    this.#text = new TextCalls(dispatcher, this.#caller, this);
+    this.#caller = new Caller(
+      dispatcher,
+      connection.remote,
+      () => this.#admission.member(),
+      arrival,
+    );
+    this.#admission = new Admission(dispatcher, this.#caller, this);
+    this.#stint = new Stint(dispatcher.turns, () => this.wake());
+    this.#desk = new LineDesk(dispatcher, this.#caller, this, this.#stint);
+    this.#intake = new Intake(connection, this);
+    this.#admission.identify(arrival);
   }
 
   /** Answers every line, and ends the connection. */
-  async run(): Promise<void> {
+  async hold(): Promise<void> {
     this.#sw.onCancel((reason) => this.#cancelJobs(reason));
     const draining = this.#dispatcher.onDrain(() => this.#drain());
     using _caller = this.#caller;
-    using _patience = this.#patience;
     using _stint = this.#stint;
     try {
-      this.#identify();
-      await this.#converse();
+      this.run();
+      await this.#conversed.promise;
     } finally {
       draining.remove();
-      this.#lastCall?.cancel();
-      this.#pace?.[Symbol.dispose]();
-      await this.#allStopped();
+      this.#leave();
+      if (this.#desk.jobs > 0) await new Promise<void>((resolve) => this.#allStopped = resolve);
     }
     await this.#connection.end();
   }
@@ -121,137 +91,108 @@ export class Conversation implements Host {
     return writer.isFull ? writer.ready() : undefined;
   }
 
+  authenticate(token: string, answer: (refusal: Refusal | undefined) => void): void {
+    this.#admission.authenticate(token, this.#desk.jobs > 0, answer);
+  }
+
+  owe(requests: number): void {
+    this.#admission.owe(requests);
+  }
+
   ended({ name }: Job, outcome: Outcome): void {
-    if (this.#wantsNews) this.#news.resolve();
+    if (this.#wantsNews) this.wake();
+    if (this.#desk.jobs === 0) this.#allStopped?.();
     if (outcome.kind === "done") return;
     this.#dispatcher.outcomes.write(this.#connection.remote, name, outcome);
   }
 
-  authenticate(token: string, answer: (refusal: Refusal | undefined) => void): void {
-    // What began as nobody's must not end as somebody's.
-    if (this.#jobs > 0 && this.#caller.principal === undefined) return answer(tooLateToSay());
-    this.#caller.authenticate(token, (refusal) => {
-      answer(refusal);
-      if (refusal === undefined) this.#setPace();
-      else if (refusal.code !== "INVALID" && ++this.#denials >= MOST_DENIALS) this.#isOver = true;
-      this.#news.resolve();
-    });
-  }
-
-  /** What a principal tells its connections. */
-  #member(): PrincipalMember {
-    return {
-      onRoom: () => this.#news.resolve(),
-      onChange: () => {
-        this.#caller.update();
-        this.#setPace();
-      },
-      onRevoke: () => this.#end(revoked()),
-    };
-  }
-
-  /** A certificate says at once who the client is. */
-  #identify(): void {
-    const { identity } = this.#arrival;
-    const refusal = identity === undefined ? undefined : this.#caller.identify(identity);
-    if (refusal !== undefined) this.#end(refusal);
-    this.#setPace();
-  }
-
-  #setPace(): void {
-    const { limiter } = this.#dispatcher;
-    const { principal } = this.#caller;
-    const rates = [
-      ...(limiter === undefined ? [] : [rateOf(limiter, this)]),
-      ...(principal?.limiter === undefined ? [] : [rateOf(principal.limiter, principal.name)]),
-    ];
-    this.#pace?.[Symbol.dispose]();
-    this.#pace = rates.length === 0 ? undefined : new Pace(rates, () => this.#news.resolve());
-  }
-
-  /** Says that the server drains, and listens a little longer for what is on its way. */
-  #drain(): void {
-    this.#rpc?.tellDraining();
-    this.#lastCall = this.#options.clock.setTimer(LAST_CALL_MS, () => {
-      this.#isLastCallOver = true;
-      this.#news.resolve();
-    });
-  }
-
-  /** Says why, and takes no more; what is under way is answered. */
-  #end(refusal: Refusal): void {
+  /** Takes no more lines, and says why if there is something to say; what is under way is answered. */
+  finish(refusal?: Refusal): void {
     if (this.#isOver) return;
-    const isMute = this.#options.dialects === "numbers" && this.#caller.isAdmitted;
-    if (!isMute) this.#refuse(refusal, this.#rpc !== undefined && !this.#speaksText);
+    if (refusal !== undefined) this.#desk.dismiss(refusal);
     this.#isOver = true;
-    this.#news.resolve();
+    this.wake();
   }
 
-  #giveUp(what: Expectation, limitMs: number): void {
-    this.#end(tooSlow(what, limitMs));
+  giveUp(what: Expectation, limitMs: number): void {
+    this.finish(tooSlow(what, limitMs));
   }
 
-  /** Takes lines, reads on and waits for news, until there are no more and all is answered. */
-  async #converse(): Promise<void> {
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
-      this.#takeLines();
-      this.#text.tookLines();
-      if (this.#isOver) this.#rpc?.giveAllItems();
-      if (this.#isOver && this.#underWay === 0 && !this.#caller.isHeld) return;
-      this.#readOn();
-      this.#awaitRoom();
-      this.#caller.queue(this.#waiting !== undefined);
-      this.#expect();
-      this.#wantsNews = this.#isOver || this.#isFull();
-      await this.#news.promise;
-      this.#news = Promise.withResolvers();
+  /** Takes the next step once the code that runs now has ended. */
+  wake(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    atTurnsEnd(this);
+  }
+
+  receive(): void {
+    this.run();
+  }
+
+  failRead(error: unknown): void {
+    this.#failure ??= error;
+    this.wake();
+  }
+
+  /** Takes a step. */
+  run(): void {
+    this.#isDue = false;
+    if (this.#hasConversed) return;
+    try {
+      this.#step();
+    } catch (error) {
+      this.#hasConversed = true;
+      this.#conversed.reject(error);
     }
+  }
+
+  /** Takes lines, reads on and looks what to wait for; it is over when all is answered. */
+  #step(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#takeLines();
+    this.#desk.tookLines();
+    if (this.#isOver) {
+      this.#desk.giveAllItems();
+      if (this.#desk.underWay === 0 && !this.#caller.isHeld) return this.#end();
+    }
+    const isFull = this.#isFull();
+    this.#wantsNews = this.#isOver || isFull;
+    if (!this.#stint.isOver) this.#readOn(this.#wantsNews || this.#intake.hasHeld);
+    this.#intake.awaitRoom();
+    this.#caller.queue(this.#intake.hasHeld);
+    this.#expect(isFull);
+  }
+
+  #readOn(isAhead: boolean): void {
+    if (this.#intake.readOn(isAhead)) this.#stint.countRead();
+  }
+
+  #end(): void {
+    this.#hasConversed = true;
+    this.#conversed.resolve();
   }
 
   /** Takes lines as long as there is room; it is over when there are none, and none will be read. */
   #takeLines(): void {
-    const { reader } = this.#connection;
     if (!this.#isGreeted) this.#greet();
     while (!this.#isOver && !this.#stint.isOver) {
       if (this.#isFull()) return this.#takeWishes();
-      const line = this.#waiting ?? reader.take();
-      this.#waiting = undefined;
+      const line = this.#intake.take();
       if (line !== undefined) {
-        if (this.#pace !== undefined && !this.#isInTime(line)) return void (this.#waiting = line);
-        this.#answer(line);
-      } else if (reader.hasEnded) this.#isOver = true;
-      else if (this.#isLastCallOver) return this.#sayBye();
-      else return;
+        if (!this.#isInTime(line)) return this.#intake.hold(line);
+        this.#desk.answer(line);
+      } else if (this.#intake.hasEnded) this.#isOver = true;
+      else if (this.#isLastCallOver) {
+        this.#isOver = true;
+        this.#desk.sayBye();
+      } else return;
     }
   }
 
   /** Whether a line may be taken now, as far as rates go: a wish to cancel, or of a drain, always. */
   #isInTime(line: Line): boolean {
-    if (this.#options.draining.aborted || typeof line === "string" && isWish(line)) return true;
-    return this.#pace!.take();
-  }
-
-  /** The last word of a server that drains, to a client that speaks as people do. */
-  #sayBye(): void {
-    this.#isOver = true;
-    if (!this.#speaksText || this.#options.dialects === "numbers") return;
-    this.#text.reply({ kind: "bye", message: "The server is stopping" });
-  }
-
-  /** Has patience with the client: for each line afresh, but once for saying who it is. */
-  #expect(): void {
-    const expected = this.#expected;
-    this.#patience.expect(expected, expected === "name" ? 0 : this.#lines);
-  }
-
-  /** What the client is waited for. */
-  get #expected(): Expectation | undefined {
-    if (this.#isOver || this.#options.draining.aborted) return undefined;
-    if (!this.#caller.isAdmitted) return "name";
-    if (this.#waiting !== undefined || this.#isFull()) return undefined;
-    if (this.#connection.reader.isInLine) return "line";
-    return this.#underWay === 0 ? "request" : undefined;
+    return this.#admission.takesAny || this.#options.draining.aborted ||
+      typeof line === "string" && isWish(line) || this.#admission.takeTurn();
   }
 
   /**
@@ -259,169 +200,69 @@ export class Conversation implements Host {
    * much has no other way to make some. Any other line waits, and those behind it.
    */
   #takeWishes(): void {
-    const { reader, writer } = this.#connection;
+    const { writer } = this.#connection;
     if (this.#caller.isHeld) return;
     const most = 2 * this.#options.maxInFlight; // a wish has a reply, too
-    while (this.#waiting === undefined && this.#underWay < most && !writer.isFull) {
+    while (!this.#intake.hasHeld && this.#desk.underWay < most && !writer.isFull) {
       if (this.#stint.isOver) return;
-      const line = reader.take();
+      const line = this.#intake.take();
       if (line === undefined) return;
-      if (typeof line === "string" && isWish(line)) this.#answer(line);
-      else this.#waiting = line;
+      if (typeof line === "string" && isWish(line)) this.#desk.answer(line);
+      else this.#intake.hold(line);
     }
   }
 
-  /** Looks at the first bytes: a TLS hello need not hold a newline, and its sender waits. */
   #greet(): void {
-    const { buffered } = this.#connection.reader;
+    const { buffered } = this.#intake;
     if (buffered.length < 2) return;
     this.#isGreeted = true;
-    const { dialects } = this.#options;
-    if (dialects !== "all" || !isTlsHello(buffered)) return;
-    this.#do({ kind: "foreign", protocol: "tls" }, "");
-  }
-
-  /** How many jobs are under way. */
-  get #jobs(): number {
-    return this.#text.jobs + (this.#rpc?.size ?? 0);
-  }
-
-  /** How many requests have no reply yet. */
-  get #underWay(): number {
-    return this.#text.owed + (this.#rpc?.size ?? 0);
+    this.#desk.greet(buffered);
   }
 
   #isFull(): boolean {
-    return this.#underWay >= this.#options.maxInFlight || this.#connection.writer.isFull ||
+    return this.#desk.underWay >= this.#options.maxInFlight || this.#connection.writer.isFull ||
       this.#caller.isFull;
   }
 
-  /** Keeps a read under way, even while no line is taken: a client that leaves is seen by it. */
-  #readOn(): void {
-    const { reader } = this.#connection;
-    if (this.#isReading || reader.hasEnded || this.#stint.isOver) return;
-    const isAhead = this.#isOver || this.#waiting !== undefined || this.#isFull();
-    if (isAhead && reader.bufferedBytes >= READ_AHEAD_BYTES) return;
-    this.#isReading = true;
-    this.#stint.countRead();
-    reader.fill()
-      .catch((error) => this.#failure ??= error)
-      .then(() => {
-        this.#isReading = false;
-        this.#news.resolve();
-      });
-  }
-
-  /** A client that reads again makes room for its next lines. */
-  #awaitRoom(): void {
-    const { writer } = this.#connection;
-    if (this.#isAwaitingRoom || !writer.isFull) return;
-    this.#isAwaitingRoom = true;
-    writer.ready().then(() => {
-      this.#isAwaitingRoom = false;
-      this.#news.resolve();
-    }, () => {}); // a writer that fails has its connection's switch cancelled
-  }
-
-  #answer(line: Line): void {
-    this.#lines++;
-    if (typeof line !== "string") return this.#answerFault(line);
-    this.#stint.countLine(line.length);
-    const { offer, isAdmitted } = this.#caller;
-    if (!isAdmitted) return this.#answerStranger(line);
-    this.#do(parseCommand(line, offer.grammar), line);
-  }
-
-  #do(command: Command, line: string): void {
-    const { kind } = command;
-    if (kind !== "job" && kind !== "ping" && kind !== "invalid-number") this.#stint.countRare();
-    if (command.kind === "rpc") return this.#take(command.line);
-    this.#speaksText = true;
-    switch (command.kind) {
-      case "job":
-        return this.#text.submit(command.name, command.text, this.#lines);
-      case "auth":
-        return this.#authenticate(command.token);
-      case "invalid-number":
-      case "unknown-job":
-        return this.#text.reply(this.#caller.offer.denialOf(line) ?? replyAtOnce(command));
-      default:
-        this.#text.do(command);
-        if (isLast(command)) this.#isOver = true;
+  /** Has patience with the client: for each line afresh, but once for saying who it is. */
+  #expect(isFull: boolean): void {
+    const expected = this.#expected(isFull);
+    if (this.#patience === undefined) {
+      const { limits } = this.#dispatcher;
+      if (expected === undefined || limits[expected] === Infinity) return;
+      this.#patience = new Patience(this.#options.clock, limits, this);
     }
+    this.#patience.expect(expected, expected === "name" ? 0 : this.#desk.lines);
   }
 
-  /** A client that must say who it is, and has not: that is all that is heard of it. */
-  #answerStranger(line: string): void {
-    const { dialects } = this.#options;
-    const command = parseCommand(line, { ...this.#caller.offer.grammar, dialects: "all" });
-    const { kind } = command;
-    const isHeard = kind === "auth" || kind === "ping" || kind === "quit" || kind === "foreign" ||
-      kind === "rpc" && dialects === "all";
-    if (isHeard) this.#do(command, line);
-    else this.#text.reply(unauthenticated());
+  /** What the client is waited for. */
+  #expected(isFull: boolean): Expectation | undefined {
+    if (this.#isOver || this.#options.draining.aborted) return undefined;
+    if (!this.#caller.isAdmitted) return "name";
+    if (this.#intake.hasHeld || isFull) return undefined;
+    if (this.#intake.isInLine) return "line";
+    return this.#desk.underWay === 0 ? "request" : undefined;
   }
 
-  #authenticate(token: string): void {
-    const reply = this.#text.owe();
-    this.authenticate(token, (refusal) => {
-      reply(refusal ?? { kind: "result", text: `you are ${this.#caller.principal!.name}` });
+  /** Says that the server drains, and listens a little longer for what is on its way. */
+  #drain(): void {
+    this.#desk.tellDraining();
+    this.#lastCall = this.#options.clock.setTimer(LAST_CALL_MS, () => {
+      this.#isLastCallOver = true;
+      this.wake();
     });
-  }
-
-  #take(line: string): void {
-    const requests = this.#calls().take(line);
-    if (requests > 1) this.#pace?.owe(requests - 1);
-  }
-
-  /** Most connections never speak JSON-RPC. */
-  #calls(): RpcCalls {
-    return this.#rpc ??= new RpcCalls(
-      this.#dispatcher,
-      this.#caller,
-      this,
-      () => this.#countFault(true),
-    );
-  }
-
-  #answerFault(fault: LineFault): void {
-    if (this.#options.dialects === "numbers") {
-      return this.#text.reply({ kind: "error", message: "Invalid number" });
-    }
-    const isRpc = fault.first === OPEN_BRACE || fault.first === OPEN_BRACKET;
-    this.#refuse(unreadable(fault, this.#options.maxLineBytes), isRpc);
-    this.#countFault(isRpc);
-  }
-
-  /** A client that makes no sense is told so, so many times; then it is let go. */
-  #countFault(isRpc: boolean): void {
-    const { maxProtocolErrors } = this.#options;
-    if (++this.#faults !== maxProtocolErrors) return;
-    this.#refuse(tooManyFaults(maxProtocolErrors), isRpc);
-    this.#isOver = true;
-  }
-
-  #refuse(refusal: Refusal, isRpc: boolean): void {
-    if (!isRpc) return this.#text.reply(refusal);
-    const code = refusal.code === "INVALID" ? "PARSE_ERROR" : refusal.code;
-    const failure = formatRpcFailure({ version: "2.0", id: "null" }, { ...refusal, code });
-    this.send(`${failure}\n`);
   }
 
   /** Law 7: a connection that goes away cancels its requests. */
   #cancelJobs(reason: Cancelled): void {
-    const why = whyCancelled(reason);
-    this.#text.cancelAll(why);
-    this.#rpc?.cancelAll(why);
+    this.#desk.cancelAll(whyCancelled(reason));
     this.#failure ??= reason;
-    this.#news.resolve();
+    this.wake();
   }
 
-  async #allStopped(): Promise<void> {
-    this.#wantsNews = true;
-    while (this.#jobs > 0) {
-      await this.#news.promise;
-      this.#news = Promise.withResolvers();
-    }
+  #leave(): void {
+    this.#lastCall?.cancel();
+    this.#patience?.[Symbol.dispose]();
+    this.#admission[Symbol.dispose]();
   }
 }

@@ -9,6 +9,7 @@ import { Conversation } from "./conversation.ts";
 import { Offer } from "./offer.ts";
 import { OutcomeLog } from "./outcome_log.ts";
 import { type Arrival, NOBODY } from "./caller.ts";
+import type { Limits } from "./patience.ts";
 import { Turns } from "./stint.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
@@ -52,6 +53,8 @@ export class Dispatcher {
   readonly options: DispatcherOptions;
   /** How often each connection may ask; nothing where as often as it likes. */
   readonly limiter: RateLimiter<object> | undefined;
+  /** How long clients are waited for. */
+  readonly limits: Limits;
   /** Tells of jobs that were not done. */
   readonly outcomes: OutcomeLog;
   /** Whose turn it is, where several have much to be taken. */
@@ -61,8 +64,9 @@ export class Dispatcher {
   readonly #drainers = new Set<() => void>();
 
   constructor(options: DispatcherOptions) {
-    const { clock, rate } = options;
+    const { clock, rate, lineMs, idleMs = Infinity } = options;
     this.options = options;
+    this.limits = { line: lineMs, name: lineMs, request: idleMs };
     this.outcomes = new OutcomeLog(options);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);
@@ -75,7 +79,7 @@ export class Dispatcher {
    * this returns when the last of them has stopped (law 7).
    */
   async serve(sw: Switch, connection: Connection, arrival: Arrival = NOBODY): Promise<void> {
-    await new Conversation(this, sw, connection, arrival).run();
+    await new Conversation(this, sw, connection, arrival).hold();
   }
 
   /**

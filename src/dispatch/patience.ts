@@ -6,6 +6,12 @@ export type Expectation = "line" | "name" | "request";
 /** How long each is waited for, in milliseconds; `Infinity` for ever. */
 export type Limits = Readonly<Record<Expectation, number>>;
 
+/** Those who are told that a client was waited for in vain. */
+export interface PatienceOwner {
+  /** What was expected for too long, and how long that is. */
+  giveUp(what: Expectation, limitMs: number): void;
+}
+
 /**
  * Gives a client up that keeps the server waiting. To expect something costs next to nothing: a
  * timer is set once in a period, and looks, when it fires, since when the same is expected.
@@ -13,22 +19,18 @@ export type Limits = Readonly<Record<Expectation, number>>;
 export class Patience implements Disposable {
   readonly #clock: Clock;
   readonly #limits: Limits;
-  readonly #onEnd: (what: Expectation, limitMs: number) => void;
+  readonly #owner: PatienceOwner;
   #what: Expectation | undefined;
   #mark = 0;
   #dueMs = Infinity;
   #timer: Timer | undefined;
   #timerMs = Infinity;
 
-  /** `onEnd` is called once, with what was expected for too long. */
-  constructor(
-    clock: Clock,
-    limits: Limits,
-    onEnd: (what: Expectation, limitMs: number) => void,
-  ) {
+  /** `owner` is told once. */
+  constructor(clock: Clock, limits: Limits, owner: PatienceOwner) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
   }
 
   /** Expects something from now on, or nothing; the same as before, with the same mark, goes on. */
@@ -54,7 +56,7 @@ export class Patience implements Disposable {
       this.#timerMs = Infinity;
       if (this.#dueMs === Infinity || this.#what === undefined) return;
       if (this.#dueMs > this.#clock.monotonic()) return this.#arm();
-      this.#onEnd(this.#what, this.#limits[this.#what]);
+      this.#owner.giveUp(this.#what, this.#limits[this.#what]);
     });
   }
 }
