@@ -130,8 +130,8 @@ export class Scope {
    */
   relieve(nowMs: number): void {
     for (const lane of this.lanes) {
-      if (lane.outstanding === 0 || !lane.isLong(nowMs)) continue;
-      this.#learnSoFar(lane, nowMs);
+      if (lane.outstanding === 0 || !lane.isLate(nowMs)) continue;
+      if (lane.isLong(nowMs)) this.#learnSoFar(lane, nowMs);
       if (lane.behind > 0) this.#requeue(lane.withdrawAll());
     }
     for (const request of this.backlog.takeExpired(nowMs)) this.#owner.onExpired(request);

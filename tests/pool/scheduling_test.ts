@@ -188,3 +188,31 @@ Deno.test("Work that is known to be long is not kept waiting by new work that tu
     }
     throw new Error("it has waited for 5 s");
   }));
+
+Deno.test("A new client does not wait behind new ones that send what is seen to run long", () =>
+  Bench.run(1, async (bench) => {
+    for (let i = 0; i < 10; i++) bench.submit(new Submitter(), "long");
+    await bench.clock.advance(20);
+
+    bench.submit(bench.light, "short");
+
+    assertEquals(await bench.running(), ["long", "short"]);
+    for (const input of ["long", "short"]) bench.finish(input, 20);
+  }));
+
+Deno.test("What a new client sends is short if it was so for another", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    bench.submit(new Submitter(), "known");
+    await bench.running();
+    bench.finish("known", 0.1);
+    bench.submit(bench.heavy, "long");
+    bench.submit(new Submitter(), "new");
+    await bench.clock.advance(5);
+
+    bench.submit(new Submitter(), "other");
+    bench.submit(new Submitter(), "known");
+
+    assertEquals((await bench.running()).toSorted(), ["known", "long", "new"]);
+    for (const input of ["long", "new", "known"]) bench.finish(input, 5);
+  }));

@@ -26,12 +26,20 @@ Deno.test("One long run among short ones is put down to the machine, a second so
   assertEquals(submitter.expectedMs(0), 30);
 });
 
-Deno.test("A first run that took long, but little of a core, is put down to the machine; a second is not", () => {
+Deno.test("A run that was kept from a core counts by its time there; of two in a row each counts in full", () => {
   const submitter = new Submitter();
   submitter.learn(0, 9, 0.01);
-  assertEquals(submitter.expectedMs(0), SHORT_MS);
+  assertEquals(submitter.expectedMs(0), 0.01);
   submitter.learn(0, 9, 0.01);
   assertEquals(submitter.expectedMs(0), 9);
+  submitter.learn(0, 0.01);
+  assertEquals(submitter.expectedMs(0), 0.01);
+});
+
+Deno.test("What is usual is soon what it was before a slow run", () => {
+  const submitter = new Submitter();
+  for (const ms of [0.1, 0.1, 30, 0.1, 0.1]) submitter.learn(0, ms);
+  assert(submitter.usualMs(0)! < 0.12 && submitter.expectedMs(0)! > 1);
 });
 
 Deno.test("Submitter expects at least what the last run took, unless it stood out, and at most the longest", () => {

@@ -2,24 +2,42 @@ import process from "node:process";
 import type { RunFigures } from "../../src/pool/link/mod.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
 
-/**
- * Up to this a run is not measured, in milliseconds: that would cost more than it tells. The pool
- * takes longer ones for long, unless it is told that they had a core for less.
- */
+/** A run that takes longer is long, in milliseconds: it is always measured. */
 const LONG_MS = 2;
+
+/**
+ * A shorter one is measured if it took so many times what is usual, and so many milliseconds: it may
+ * have been kept from its core, and who asked for it shall not pay for that.
+ */
+const ODD_TIMES = 3;
+const ODD_MS = 0.25;
+
+/** How much of the usual a run changes. */
+const SHARE = 1 / 8;
+
+/**
+ * After so much work in runs that are not measured, or so many of them, the CPU time is read anew: it
+ * takes 20 us, too much for each. What is put down to a run is wrong by a part of this at most.
+ */
+const WINDOW_MS = 5;
+const WINDOW_RUNS = 256;
 
 // Taken before any job's code is here, which could put another in its place.
 const { threadCpuUsage } = process;
 
 /**
- * Measures the runs that are long. Which will be is guessed from the last run of the same job, for
- * the CPU time must be read at the start too; the first run of a job is always measured.
+ * Measures the runs that are long, or oddly so. That one is, is known at its end only: of the CPU
+ * time since the last reading it gets what the runs in between cannot have used.
  */
 export class Meter {
   readonly #memory: MemoryWatch;
-  readonly #isShort: boolean[] = [];
+  /** How long a run of each job takes as a rule. */
+  readonly #usualMs: number[] = [];
   #job = 0;
-  #cpuMicros: number | undefined;
+  /** The CPU time when it was read last; and what has run since then. */
+  #cpuMs = 0;
+  #sinceMs = 0;
+  #runs = Infinity;
 
   constructor(memory: MemoryWatch) {
     this.#memory = memory;
@@ -29,7 +47,7 @@ export class Meter {
   begin(job: number): void {
     this.#memory.begin();
     this.#job = job;
-    this.#cpuMicros = this.#isShort[job] === true ? undefined : cpuMicros();
+    if (this.#sinceMs > WINDOW_MS || this.#runs > WINDOW_RUNS) this.#read();
   }
 
   /** A run begins that others run beside: of it nothing is measured but the memory of all. */
@@ -40,24 +58,38 @@ export class Meter {
   /** Such a run has ended. */
   leave(): void {
     this.#memory.end();
+    this.#runs = Infinity;
   }
 
-  /** The run has ended. Returns what was measured of it, if it was long. */
+  /** The run has ended. Returns what was measured of it. */
   end(ms: number): RunFigures | undefined {
     this.#memory.end();
-    if (ms <= LONG_MS) {
-      if (this.#cpuMicros !== undefined) this.#isShort[this.#job] = true;
-      return undefined;
-    }
-    this.#isShort[this.#job] = false;
-    const heapPeakMb = this.#memory.peakMb();
-    if (this.#cpuMicros === undefined) return { heapPeakMb };
-    return { heapPeakMb, cpuMs: (cpuMicros() - this.#cpuMicros) / 1000 };
+    const isOdd = this.#isOdd(ms);
+    if (ms > LONG_MS) return { heapPeakMb: this.#memory.peakMb(), cpuMs: this.#cpuOf(ms) };
+    if (isOdd) return { cpuMs: this.#cpuOf(ms) };
+    this.#sinceMs += ms;
+    this.#runs++;
+    return undefined;
   }
-}
 
-/** The CPU time of this thread. */
-function cpuMicros(): number {
-  const { user, system } = threadCpuUsage();
-  return user + system;
+  /** Whether a run took much longer than is usual, which it changes by no more than if it were twice that. */
+  #isOdd(ms: number): boolean {
+    const usualMs = this.#usualMs[this.#job] ?? ms;
+    this.#usualMs[this.#job] = usualMs + (Math.min(ms, usualMs * 2) - usualMs) * SHARE;
+    return ms > ODD_MS && ms > usualMs * ODD_TIMES;
+  }
+
+  #cpuOf(ms: number): number {
+    const othersMs = this.#sinceMs;
+    return Math.min(Math.max(this.#read() - othersMs, 0), ms);
+  }
+
+  /** The CPU time of this thread since it was read last. */
+  #read(): number {
+    const { user, system } = threadCpuUsage();
+    const beforeMs = this.#cpuMs;
+    this.#cpuMs = (user + system) / 1_000;
+    this.#sinceMs = this.#runs = 0;
+    return this.#cpuMs - beforeMs;
+  }
 }

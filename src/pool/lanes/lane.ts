@@ -4,6 +4,7 @@ import type { JobRequest } from "../job_request.ts";
 import { type Ended, type LaneLink, linkTo } from "./lane_link.ts";
 import type { FromLane, JobCode, ToLane } from "../link/mod.ts";
 import type { LaneEnd } from "../stats/stats.ts";
+import { Kind } from "../queue/backlog.ts";
 import { SHORT_MS } from "../queue/run_times.ts";
 
 /**
@@ -14,6 +15,12 @@ const QUICK_MS = 0.05;
 
 /** Less than the least share of a lane that a job may take. */
 const LEAST_SHARE = 1e-6;
+
+/**
+ * For how long a job that was expected to be short may run before it counts as long, in milliseconds:
+ * some turns of the operating system.
+ */
+const PATIENT_MS = 8;
 
 /** What a lane tells its owner. */
 export interface LaneEvents {
@@ -161,10 +168,16 @@ export class PoolLane {
   }
 
   /** Whether nobody should wait for its job to end: it has run for long, or is expected to. */
+  isLate(nowMs: number): boolean {
+    return this.#runsFor(SHORT_MS, nowMs);
+  }
+
+  /**
+   * Whether its job does not count as a short one any more. One that was expected to be short has some
+   * patience more: it may just be kept from its core, and then one lane more would keep others so.
+   */
   isLong(nowMs: number): boolean {
-    const { running } = this;
-    if (running === undefined || this.isShared) return false;
-    return running.isLong || (nowMs - this.startedMs > SHORT_MS && this.hasBegun(running));
+    return this.#runsFor(this.running?.kind === Kind.SHORT ? PATIENT_MS : SHORT_MS, nowMs);
   }
 
   /** Has it load these job files; it tells of each, and then that it is ready. */
@@ -252,6 +265,12 @@ export class PoolLane {
     const lost = this.#left();
     this.#head = this.#tail;
     return lost;
+  }
+
+  #runsFor(ms: number, nowMs: number): boolean {
+    const { running } = this;
+    if (running === undefined || this.isShared) return false;
+    return running.isLong || (nowMs - this.startedMs > ms && this.hasBegun(running));
   }
 
   #at(seq: number): JobRequest | undefined {

@@ -13,7 +13,7 @@ const PACKED_MS = 0.064;
  * Up to so much work is posted ahead to a lane when all are busy, in milliseconds: enough to last
  * while the pool does other things, and little to take back when a job turns out long.
  */
-const AHEAD_MS = 0.256;
+const AHEAD_MS = 1;
 
 /** But so many short jobs at least: the next is there when one ends, and no lane waits for the pool. */
 const AHEAD_JOBS = 2;
@@ -65,8 +65,8 @@ export class LaneChoice {
   }
 
   /**
-   * A busy lane, where another need not be woken; an idle one; or a busy one all the same. All in one
-   * look, for most requests of a full pool come here.
+   * A busy lane, where another need not be woken; an idle one; or the one that is least busy. All in
+   * one look, for most requests of a full pool come here.
    */
   #laneForShort(request: JobRequest, nowMs: number): PoolLane | undefined {
     let idle: PoolLane | undefined;
@@ -76,7 +76,7 @@ export class LaneChoice {
       if (lane.outstanding === 0) idle = better(idle, lane, request);
       else if (!this.#takesAhead(lane, nowMs)) continue;
       else if (aheadMs <= PACKED_MS) return lane;
-      else if (aheadMs <= AHEAD_MS || lane.outstanding < AHEAD_JOBS) busy ??= lane;
+      else if (aheadMs <= AHEAD_MS || lane.outstanding < AHEAD_JOBS) busy = lessBusy(busy, lane);
     }
     return idle !== undefined && this.#cores.hasRoom(nowMs) ? idle : busy;
   }
@@ -128,7 +128,7 @@ export class LaneChoice {
 
   /** Whether more may be posted to a busy lane: it makes progress, and no other scope needs its core. */
   #takesAhead(lane: PoolLane, nowMs: number): boolean {
-    if (!lane.takesAhead || lane.isLong(nowMs)) return false;
+    if (!lane.takesAhead || lane.isLate(nowMs)) return false;
     return !this.#cores.isContended || nowMs - lane.busySinceMs <= SLICE_MS;
   }
 }
@@ -141,4 +141,9 @@ function better(
 ): PoolLane | undefined {
   if (second.isRetiring) return first;
   return first === undefined || first.lastJob !== job && second.lastJob === job ? second : first;
+}
+
+/** Of two busy lanes the one with less work, so that none is left with a long tail. */
+function lessBusy(first: PoolLane | undefined, second: PoolLane): PoolLane {
+  return first === undefined || second.aheadMs < first.aheadMs ? second : first;
 }

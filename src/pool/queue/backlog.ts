@@ -1,5 +1,6 @@
 import { FairQueue } from "./fair_queue.ts";
 import type { Flow } from "./flow.ts";
+import { InputTimes } from "./input_times.ts";
 import type { JobRequest } from "../job_request.ts";
 import { RunTimes, SHORT_MS } from "./run_times.ts";
 
@@ -22,6 +23,7 @@ const MIN_COST_MS = 0.002;
 export class Backlog {
   readonly #queues: readonly FairQueue[] = Object.values(Kind).map((kind) => new FairQueue(kind));
   readonly #times = new RunTimes();
+  readonly #inputs = new InputTimes();
   #length = 0;
   #moves = 0;
   #expiresMs = Infinity;
@@ -114,7 +116,10 @@ export class Backlog {
     return expired;
   }
 
-  /** Says what a request is expected to be: by its submitter's runs, and else by everybody's. */
+  /**
+   * Says what a request is expected to be: by its submitter's runs, and else by everybody's, if they
+   * were all short, or by those on the same input.
+   */
   judge(request: JobRequest): number {
     const { submitter, job: { index, share } } = request;
     const ownMs = submitter.expectedMs(index);
@@ -124,16 +129,31 @@ export class Backlog {
     }
     const expectedMs = ownMs ?? this.#times.expectedMs(index);
     if (expectedMs !== undefined && expectedMs <= SHORT_MS) {
-      request.costMs = Math.max(expectedMs, MIN_COST_MS);
+      const usualMs = submitter.usualMs(index) ?? this.#times.usualMs(index)!;
+      request.costMs = Math.max(usualMs, MIN_COST_MS);
       return request.kind = Kind.SHORT;
     }
-    request.costMs = ownMs ?? SHORT_MS;
-    return request.kind = ownMs === undefined ? Kind.FRESH : Kind.LONG;
+    return request.kind = ownMs === undefined
+      ? this.#judgeFresh(request)
+      : this.#long(request, ownMs);
+  }
+
+  #judgeFresh(request: JobRequest): number {
+    const ms = this.#inputs.expectedMs(request);
+    if (ms !== undefined && ms > SHORT_MS) return this.#long(request, ms);
+    request.costMs = ms === undefined ? SHORT_MS : Math.max(ms, MIN_COST_MS);
+    return ms === undefined ? Kind.FRESH : Kind.SHORT;
+  }
+
+  #long(request: JobRequest, ms: number): number {
+    request.costMs = ms;
+    return Kind.LONG;
   }
 
   /** Learns of a run that has taken so long, and has not ended. */
-  learnSoFar({ job }: JobRequest, ms: number): void {
-    this.#times.learn(job.index, ms);
+  learnSoFar(request: JobRequest, ms: number): void {
+    this.#times.learn(request.job.index, ms);
+    this.#inputs.learn(request, ms);
   }
 
   /** Learns how long a run has held its lane, and counts the CPU time in the place of what was expected. */
@@ -141,6 +161,7 @@ export class Backlog {
     const { submitter, job: { index }, kind, costMs } = request;
     submitter.learn(index, runMs, cpuMs);
     this.#times.learn(index, runMs, cpuMs);
+    if (kind === Kind.FRESH || kind === Kind.LONG) this.#inputs.learn(request, cpuMs);
     if (!request.isCharged) return;
     request.isCharged = false;
     if (kind === Kind.SHARED) return;

@@ -4,25 +4,59 @@ export const SHORT_MS = 2;
 /** How fast a history fades: the share of the old figure that a run leaves. */
 const FADE = 0.8;
 
+/** How much a run changes what is usual, which it cannot more than double. */
+const SHARE = 1 / 4;
+
+/** What is remembered of the runs of one job, in milliseconds. */
+interface History {
+  /** How long a run is busy, the long ones remembered best. */
+  busyMs: number;
+  /** How long a run takes as a rule. */
+  usualMs: number;
+  /** How long the last run took, if it held its lane for long and a core for a short time only. */
+  keptMs: number;
+  /** The same, if the run before was so too: then it is taken for one that waits. */
+  waitMs: number;
+}
+
 /** What the runs of some jobs took, to tell what the next will take. */
 export class RunTimes {
-  readonly #expected: number[] = [];
+  readonly #histories: (History | undefined)[] = [];
 
-  /** How long a run of a job is expected to take, in milliseconds; `undefined` before the first. */
+  /**
+   * How long the next run of a job may well take, in milliseconds, to be on the safe side; `undefined`
+   * before the first.
+   */
   expectedMs(job: number): number | undefined {
-    return this.#expected[job];
+    const history = this.#histories[job];
+    return history && Math.max(history.busyMs, history.waitMs);
+  }
+
+  /** How long a run of a job takes as a rule, in milliseconds; `undefined` before the first. */
+  usualMs(job: number): number | undefined {
+    return this.#histories[job]?.usualMs;
   }
 
   /**
    * Learns how long a run took, and how much of that on a core, as far as that is known. A long one is
-   * remembered for some time, a short one soon forgotten. One long run among short ones is put down to
-   * a busy machine, and so is a first one that had a core for a short time only; a second soon after
-   * it is not, for it may be one that waits.
+   * remembered for some time, a short one soon forgotten; one long run among short ones counts as if
+   * it had been just short. One that had a core for a short time only was kept from it by a busy
+   * machine, and counts by that time; two in a row may be of a job that waits, and count in full, until
+   * one does not.
    */
   learn(job: number, ms: number, cpuMs: number = ms): void {
-    const expectedMs = this.#expected[job];
-    const isOdd = expectedMs === undefined ? cpuMs <= SHORT_MS : expectedMs < SHORT_MS / 2;
-    const believedMs = isOdd ? Math.min(ms, SHORT_MS) : ms;
-    this.#expected[job] = Math.max(believedMs, (expectedMs ?? 0) * FADE);
+    const isKept = ms > SHORT_MS && cpuMs <= SHORT_MS;
+    const runMs = ms > SHORT_MS && !isKept ? ms : cpuMs;
+    const history = this.#histories[job];
+    if (history === undefined) {
+      const keptMs = isKept ? ms : 0;
+      this.#histories[job] = { busyMs: runMs, usualMs: runMs, keptMs, waitMs: 0 };
+      return;
+    }
+    history.waitMs = isKept && history.keptMs > 0 ? ms : 0;
+    history.keptMs = isKept ? ms : 0;
+    history.usualMs += (Math.min(runMs, history.usualMs * 2) - history.usualMs) * SHARE;
+    const believedMs = history.busyMs < SHORT_MS / 2 ? Math.min(runMs, SHORT_MS) : runMs;
+    history.busyMs = Math.max(believedMs, history.busyMs * FADE);
   }
 }

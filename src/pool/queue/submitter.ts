@@ -40,12 +40,21 @@ export class Submitter {
   queued = 0;
 
   /**
-   * How long a run of a job is expected to take, in milliseconds; `undefined` before the first.
+   * How long the next run of a job may well take, in milliseconds; `undefined` before the first.
    *
    * @internal
    */
   expectedMs(job: number): number | undefined {
     return this.#times.expectedMs(job);
+  }
+
+  /**
+   * How long a run of a job takes as a rule, in milliseconds; `undefined` before the first.
+   *
+   * @internal
+   */
+  usualMs(job: number): number | undefined {
+    return this.#times.usualMs(job);
   }
 
   /**
