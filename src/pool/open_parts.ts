@@ -91,7 +91,7 @@ function laneLimits(cores: number, options: WorkerPoolOptions): LaneLimits {
   const { spares = 2, maxLanes, maxLaneJobs = Infinity, maxLaneAgeMs = Infinity } = options;
   const warm = cores + spares;
   const max = Math.max(maxLanes ?? cores * 4 + spares, warm);
-  return { warm, cold: 1, max, maxJobs: maxLaneJobs, maxAgeMs: maxLaneAgeMs };
+  return { warm, spares, cold: 1, max, maxJobs: maxLaneJobs, maxAgeMs: maxLaneAgeMs };
 }
 
 interface Finding {

@@ -57,7 +57,7 @@ export class Scope {
       onRetiring: (lane) => this.#requeue(lane.withdrawAll()),
       kill: (lane, why) => owner.kill(lane, why),
     }, limits);
-    this.#choice = new LaneChoice(this.backlog, this.#keeper.lanes, owner.cores, limits.max);
+    this.#choice = new LaneChoice(this.backlog, this.#keeper, owner.cores, limits);
   }
 
   /** What its lanes may do. */
@@ -261,7 +261,9 @@ export class Scope {
   }
 
   #grow(nowMs: number): void {
-    if (this.queued > 0) this.#keeper.grow(this.backlog.hopeful, nowMs);
+    if (this.queued === 0) return;
+    const { flows, hopeful } = this.backlog;
+    this.#keeper.grow(this.#owner.cores.hasRoomForLong(nowMs) ? flows : hopeful, nowMs);
   }
 
   #onReady(lane: PoolLane): void {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
-import { type FromLane, NO_CODE, type ToLane } from "../../src/pool/link/mod.ts";
+import { type FromLane, ITEM_WINDOW, NO_CODE, type ToLane } from "../../src/pool/link/mod.ts";
 import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { aManifest } from "../job/a_manifest.ts";
@@ -9,6 +9,8 @@ import { aManifest } from "../job/a_manifest.ts";
 interface Begun {
   readonly input: unknown;
   end(runMs: number, cpuMs: number): void;
+  /** Gives as many items as may be under way, and waits. */
+  wait(): void;
 }
 
 class Request extends JobRequest {
@@ -21,12 +23,19 @@ class Request extends JobRequest {
   override settled(outcome: Outcome): void {
     this.#outcome.resolve(outcome);
   }
+
+  /** Nobody takes its items. */
+  override item(): Promise<void> {
+    return new Promise(() => {});
+  }
 }
 
 /** A pool on one core whose runs begin and end as the test says. */
 class Bench {
   readonly clock = new FakeClock();
   readonly begun: Begun[] = [];
+  /** While it is set, no lane that is started becomes ready. */
+  isSlow = false;
   readonly light = new Submitter();
   readonly heavy = new Submitter();
   pool!: WorkerPool;
@@ -73,7 +82,7 @@ class Bench {
     return (data) => {
       const message = data as ToLane;
       if (message.type === "read") post({ type: "read", snapshot: NO_CODE, broken: {} });
-      else if (message.type === "load") this.#load(post);
+      else if (message.type === "load" && !this.isSlow) this.#load(post);
       else if (message.type === "run") this.#begin(post, message.seq, message.input);
     };
   }
@@ -87,7 +96,10 @@ class Bench {
   #begin(post: (message: FromLane) => void, seq: number, input: unknown): void {
     const end = (runMs: number, cpuMs: number) =>
       post({ type: "end", seq, runMs, figures: { cpuMs }, end: { kind: "done", result: input } });
-    this.begun.push({ input, end });
+    const wait = () => {
+      for (let item = 0; item < ITEM_WINDOW; item++) post({ type: "item", seq, item });
+    };
+    this.begun.push({ input, end, wait });
   }
 }
 
@@ -215,4 +227,58 @@ Deno.test("What a new client sends is short if it was so for another", () =>
 
     assertEquals((await bench.running()).toSorted(), ["known", "long", "new"]);
     for (const input of ["long", "new", "known"]) bench.finish(input, 5);
+  }));
+
+Deno.test("Jobs that wait for who takes no item hold many lanes, but never the last", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.light, 0.01);
+    const streams = Array.from({ length: 20 }, (_, i) => `stream ${i}`);
+    for (const stream of streams) bench.submit(new Submitter(), stream);
+    for (let begun = -1; begun < bench.begun.length;) {
+      begun = bench.begun.length;
+      for (const run of bench.begun) run.wait();
+      await bench.clock.advance(5);
+    }
+    const held = bench.begun.length;
+    assertEquals(held, 4 + 2 - 1); // lanes at most for a core, and spares, less the last
+
+    bench.submit(bench.light, "short");
+
+    assertEquals((await bench.running())[held], "short");
+    bench.finish("short");
+    for (const stream of streams.slice(0, held)) bench.finish(stream);
+  }));
+
+Deno.test("Jobs that have to be killed take lane after lane, but leave one for what is known to be short", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.light, 0.01);
+    await bench.teach(bench.heavy, 50);
+    bench.isSlow = true;
+    for (let i = 0; i < 8; i++) {
+      const doomed = bench.submit(i % 2 === 0 ? bench.heavy : new Submitter(), `doomed ${i}`);
+      await bench.clock.advance(5);
+      bench.pool.cancel(doomed, "its client left");
+      await bench.clock.advance(150);
+    }
+    assertEquals(bench.pool.stats().kills, 2); // of three lanes, while no other starts
+
+    const short = bench.submit(bench.light, "short");
+
+    assertEquals((await bench.running()).at(-1), "short");
+    bench.finish("short");
+    assertEquals((await short.outcome).kind, "done");
+  }));
+
+Deno.test("What is known to be short waits for nothing that is not: neither behind it, nor for its core", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    await bench.teach(bench.light, 0.01);
+    bench.submit(new Submitter(), "unknown");
+    bench.submit(bench.heavy, "long");
+    await bench.clock.settle();
+
+    bench.submit(bench.light, "short");
+
+    assertEquals((await bench.running()).at(-1), "short");
+    for (const input of ["unknown", "long", "short"]) bench.finish(input);
   }));

@@ -1,3 +1,4 @@
+import { Kind } from "../queue/backlog.ts";
 import type { PoolLane } from "./lane.ts";
 
 /** The cores of the machine, which the lanes of all scopes share. */
@@ -33,6 +34,16 @@ export class Cores {
   hasRoom(nowMs: number): boolean {
     const isShort = (lane: PoolLane) =>
       lane.outstanding > 0 && !lane.isShared && !lane.isLong(nowMs) && !lane.isWaiting;
+    return this.#count(isShort) < this.total;
+  }
+
+  /**
+   * The same for a job that is known to be short: those that may yet turn out long do not count, for
+   * on a full machine it takes them long to begin.
+   */
+  hasRoomForShort(nowMs: number): boolean {
+    const isShort = (lane: PoolLane) =>
+      lane.running?.kind === Kind.SHORT && !lane.isLong(nowMs) && !lane.isWaiting;
     return this.#count(isShort) < this.total;
   }
 

@@ -1,6 +1,7 @@
 import { type Backlog, Kind } from "../queue/backlog.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest } from "../job_request.ts";
+import type { LaneKeeper, LaneLimits } from "./lane_keeper.ts";
 import type { PoolLane } from "./lane.ts";
 
 /**
@@ -30,24 +31,24 @@ const SLICE_MS = 2;
  */
 const PATIENCE_MS = 1_000;
 
+/** For so long after a lane was lost a scope that has one only keeps it, in milliseconds. */
+const LOSS_MS = 10_000;
+
 /** Chooses the lane of a scope that a request is posted to. */
 export class LaneChoice {
   readonly #backlog: Backlog;
+  readonly #keeper: LaneKeeper;
   readonly #lanes: ReadonlySet<PoolLane>;
   readonly #cores: Cores;
-  readonly #maxLanes: number;
+  readonly #limits: LaneLimits;
 
   /** `backlog` is what waits for these lanes. */
-  constructor(
-    backlog: Backlog,
-    lanes: ReadonlySet<PoolLane>,
-    cores: Cores,
-    maxLanes: number,
-  ) {
+  constructor(backlog: Backlog, keeper: LaneKeeper, cores: Cores, limits: LaneLimits) {
     this.#backlog = backlog;
-    this.#lanes = lanes;
+    this.#keeper = keeper;
+    this.#lanes = keeper.lanes;
     this.#cores = cores;
-    this.#maxLanes = maxLanes;
+    this.#limits = limits;
   }
 
   /** The lane that a request may be posted to now, by the kind of work that it was judged to be. */
@@ -78,19 +79,14 @@ export class LaneChoice {
       else if (aheadMs <= PACKED_MS) return lane;
       else if (aheadMs <= AHEAD_MS || lane.outstanding < AHEAD_JOBS) busy = lessBusy(busy, lane);
     }
-    return idle !== undefined && this.#cores.hasRoom(nowMs) ? idle : busy;
+    return idle !== undefined && this.#cores.hasRoomForShort(nowMs) ? idle : busy;
   }
 
-  /**
-   * An idle lane; but once every core has a long job, never the last: it is kept for what is known
-   * to be short, for this may be one more that is long. Nor any, while long work has lost patience.
-   */
+  /** An idle lane; but while every core has a long job, none that long work has lost patience for. */
   #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
     if (!this.#cores.hasRoom(nowMs)) return undefined;
-    if (!this.#cores.hasRoomForLong(nowMs)) {
-      if (this.#idleLanes < 2 || this.#hasImpatient(nowMs)) return undefined;
-    }
-    return this.#idleLane(request);
+    if (!this.#cores.hasRoomForLong(nowMs) && this.#hasImpatient(nowMs)) return undefined;
+    return this.#laneToHold(request, nowMs);
   }
 
   #hasImpatient(nowMs: number): boolean {
@@ -99,7 +95,35 @@ export class LaneChoice {
   }
 
   #laneForLong(request: JobRequest, nowMs: number): PoolLane | undefined {
-    return this.#cores.hasRoomForLong(nowMs) ? this.#idleLane(request) : undefined;
+    return this.#cores.hasRoomForLong(nowMs) ? this.#laneToHold(request, nowMs) : undefined;
+  }
+
+  /**
+   * An idle lane for what may hold it for long, or take it along when it is killed. But one lane is
+   * left to what is known to be short: else that would wait for one to start, half a second each time.
+   */
+  #laneToHold(request: JobRequest, nowMs: number): PoolLane | undefined {
+    let idle: PoolLane | undefined;
+    let free = 0;
+    for (const lane of this.#lanes) {
+      if (lane.isRetiring) continue;
+      if (lane.outstanding === 0) idle = better(idle, lane, request);
+      if (lane.outstanding === 0 || isQuick(lane, nowMs)) free++;
+    }
+    return free > 1 || !this.#keepsOne(nowMs) ? idle : undefined;
+  }
+
+  /**
+   * Whether one lane is kept: while every core has a long job, and always where there are spares, for
+   * others may be held by what waits, or be starting in the place of those that were killed. A scope
+   * that was not used for long has one lane only, and gives it; and where so few are allowed that one
+   * job that waits would keep all others waiting, none is kept.
+   */
+  #keepsOne(nowMs: number): boolean {
+    const { spares, max } = this.#limits;
+    if (!this.#cores.hasRoomForLong(nowMs)) return true;
+    if (spares === 0 || max <= this.#cores.total + 1) return false;
+    return this.#lanes.size > 1 || nowMs - this.#keeper.lostMs < LOSS_MS;
   }
 
   /**
@@ -108,7 +132,7 @@ export class LaneChoice {
    */
   #laneForShared(request: JobRequest): PoolLane | undefined {
     for (const lane of this.#lanes) if (lane.hasShare(request.job.share)) return lane;
-    const mayHave = this.#idleLanes > 1 || this.#maxLanes === 1;
+    const mayHave = this.#idleLanes > 1 || this.#limits.max === 1;
     return mayHave ? this.#idleLane(request) : undefined;
   }
 
@@ -126,11 +150,19 @@ export class LaneChoice {
     return count;
   }
 
-  /** Whether more may be posted to a busy lane: it makes progress, and no other scope needs its core. */
+  /**
+   * Whether more may be posted to a busy lane: what runs there is known to be short, and no other
+   * scope needs its core.
+   */
   #takesAhead(lane: PoolLane, nowMs: number): boolean {
-    if (!lane.takesAhead || lane.isLate(nowMs)) return false;
+    if (!lane.takesAhead || !isQuick(lane, nowMs)) return false;
     return !this.#cores.isContended || nowMs - lane.busySinceMs <= SLICE_MS;
   }
+}
+
+/** Whether a lane will soon be done: what runs there is known to be short, and is not late. */
+function isQuick(lane: PoolLane, nowMs: number): boolean {
+  return lane.running?.kind === Kind.SHORT && !lane.isLate(nowMs);
 }
 
 /** Of two idle lanes the first, unless the second has run this job last: its code is hot there. */

@@ -9,6 +9,8 @@ import type { LaneEnd } from "../stats/stats.ts";
 export interface LaneLimits {
   /** Kept ready while the scope is used. */
   readonly warm: number;
+  /** How many of these are beyond the cores. */
+  readonly spares: number;
   /** Kept ready when it has not been used for long. */
   readonly cold: number;
   /** At most, when long jobs hold the warm ones. */
@@ -38,6 +40,9 @@ export interface KeeperOwner
 /** The lanes of a scope: starts them, as many as are needed, and gives back or replaces them. */
 export class LaneKeeper {
   readonly lanes: ReadonlySet<PoolLane>;
+  /** When a lane was killed last, or died, on the monotonic clock. */
+  lostMs = -Infinity;
+
   readonly #lanes = new Set<PoolLane>();
   readonly #owner: KeeperOwner;
   readonly #limits: LaneLimits;
@@ -113,8 +118,8 @@ export class LaneKeeper {
   }
 
   /**
-   * Starts a lane more when so many `waiting` submitters need one: when long jobs hold all but the
-   * one that is kept for what is known to be short.
+   * Starts a lane more when so many `waiting` submitters need one: when jobs that are long, or that
+   * wait, hold all but the one that is kept for what is known to be short.
    */
   grow(waiting: number, nowMs: number): void {
     if (this.starting >= Math.min(waiting, this.#owner.cores.total)) return;
@@ -129,6 +134,7 @@ export class LaneKeeper {
 
   /** Starts another in the place of one that is gone. */
   replace(): void {
+    this.lostMs = this.#owner.clock.monotonic();
     if (this.#lanes.size + this.starting < this.#kept) void this.#starter.start();
   }
 

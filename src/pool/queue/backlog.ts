@@ -38,6 +38,11 @@ export class Backlog {
     return this.#moves;
   }
 
+  /** How many flows wait. */
+  get flows(): number {
+    return this.#queues.reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** How many flows wait to start what is not known to be long. */
   get hopeful(): number {
     return this.#queues.reduce((sum, { size }, kind) => kind === Kind.LONG ? sum : sum + size, 0);
