@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { FakeLog, type Isolation, realEnv } from "../../src/env/mod.ts";
 import {
   JobRequest,
@@ -32,32 +32,20 @@ export class Jobs {
     return [...this.#pool.jobs.keys()];
   }
 
-  /** Submits a text, as a line does. */
-  line(
-    job: string,
-    text: string,
-    graceMs = 50,
-  ): { readonly outcome: Promise<Outcome>; cancel(): void } {
-    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter, { graceMs });
-    this.#pool.enqueue(request);
-    const cancel = () => this.#pool.cancel(request, "the test says so");
-    return { outcome: request.outcome.promise, cancel };
-  }
-
   /** The text that a line is answered with; where it is none, the kind of its outcome and why. */
   async answer(job: string, text: string): Promise<unknown> {
-    const outcome = await this.line(job, text).outcome;
+    const request = new Line(this.#pool.jobs.get(job)!, text, this.#submitter);
+    this.#pool.enqueue(request);
+    const outcome = await request.outcome.promise;
     if (outcome.kind === "done") return outcome.result;
     return "error" in outcome ? `${outcome.kind}: ${outcome.error.message}` : outcome.kind;
   }
 
-  /** The outcome of a value that is cancelled while it runs. */
-  async stopped(job: string, value: unknown): Promise<Outcome> {
-    const cancel = new AbortController();
-    const outcome = this.#pool.submit(job, value, { signal: cancel.signal });
-    await this.answer("sleep", "20"); // it has begun by then
-    cancel.abort();
-    return await outcome;
+  /** How a job ended that ran until its deadline of 20 ms, and so was stopped while it ran. */
+  async late(job: string, value: unknown, graceMs = 50): Promise<Outcome & { kind: "deadline" }> {
+    const outcome = await this.#pool.submit(job, value, { deadlineMs: 20, graceMs });
+    assert(outcome.kind === "deadline", outcome.kind);
+    return outcome;
   }
 
   /** The result of a value; where there is none, the kind of its outcome, and how it was stopped. */
