@@ -26,6 +26,8 @@ interface Subject {
 
 const loopback: Address = { transport: "tcp", hostname: "127.0.0.1", port: 0 };
 const loopback6: Address = { transport: "tcp", hostname: "::1", port: 0 };
+/** A name that is to be resolved is listened to by `Deno.listen`. */
+const named: Address = { transport: "tcp", hostname: "localhost", port: 0 };
 const unix: Address = { transport: "unix", path: `${Deno.makeTempDirSync()}/test.sock` };
 
 addEventListener("unload", () => Deno.removeSync(unix.path.replace("/test.sock", "")));
@@ -33,6 +35,7 @@ addEventListener("unload", () => Deno.removeSync(unix.path.replace("/test.sock",
 const subjects: Subject[] = [
   { name: "real TCP", net: () => realEnv().net, address: loopback },
   { name: "real TCP over IPv6", net: () => realEnv().net, address: loopback6 },
+  { name: "real TCP of a name", net: () => realEnv().net, address: named },
   {
     name: "real TLS",
     net: () => realEnv().net,
