@@ -7,7 +7,7 @@
  *     deno task bench:hostile                       everybody must say who they are
  *     deno task bench:hostile --anonymous           nobody is asked
  *     deno task bench:hostile --only "floods"       the kinds whose names contain a word
- *     deno task bench:hostile --each                one kind after the other
+ *     deno task bench:hostile --each                one kind after the other, of all or of these
  *     deno task bench:hostile --seconds 5           shorter
  *
  * It exits with 1 where a good request failed or waited too long, where memory was not bounded, or
@@ -17,13 +17,12 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { hashToken } from "@switchyard/switchyard";
 import type { PrintedReport } from "./hostile/attack.ts";
-import type { Target } from "./hostile/bad_client.ts";
 import type { GoodReport } from "./hostile/good_clients.ts";
 import { KINDS } from "./hostile/kinds.ts";
 import { residueOf, restOf, type Use, useOf } from "./hostile/residue.ts";
-import { ROOT, Server } from "./servers.ts";
+import { startVictim } from "./hostile/victim.ts";
+import { ROOT } from "./servers.ts";
 
 /** How much longer than without bad clients the slowest of a hundred good requests may take. */
 const MOST_SLOWER = 3;
@@ -39,41 +38,23 @@ const { seconds, only, anonymous, each } = parseArgs(Deno.args, {
   boolean: ["anonymous", "each"],
 });
 const lasts = Number(seconds ?? (each ? 2 : 10));
-const TOKENS = { good: "the good one's token", guest: "the bad ones' token" };
+const word = only as string | undefined;
 const breaches: string[] = [];
 
-await using server = await startServer();
-const target: Target = {
-  port: server.port,
-  tlsPort: Number(/tls:127\.0\.0\.1:(\d+)/.exec(server.announcement)![1]),
-};
-const good: Target = { ...target, token: anonymous ? undefined : TOKENS.good };
-const bad: Target = { ...target, token: anonymous ? undefined : TOKENS.guest };
+const victim = await startVictim({ anonymous: anonymous === true });
+await using server = victim.server;
+const { good, bad } = victim;
 
 await beGood(2);
 const without = await beGood(lasts);
 showGood("without bad clients", without);
 const before = await restOf(server, good);
-if (each) { for (const { name } of KINDS) await mix(name); }
-else await mix(only as string | undefined);
+if (each) {
+  for (const { name } of KINDS) if (name.includes(word ?? "")) await mix(name);
+} else await mix(word);
 await server.stop();
 for (const breach of breaches) console.log(`  BREACH  ${breach}`);
 Deno.exit(breaches.length > 0 ? 1 : 0);
-
-function startServer(): Promise<Server> {
-  const tokens = Object.entries(TOKENS).map(([name, token]) => `${name} ${hashToken(token)}`);
-  Deno.env.set("HOSTILE_TOKENS", tokens.join("\n"));
-  return Server.ours(
-    "--jobs=bench/jobs",
-    "--memory=64",
-    "--line-timeout=2s",
-    "--stall-timeout=2s",
-    "--listen=tls:127.0.0.1:0",
-    "--tls-cert=tests/fixtures/tls/server.crt",
-    "--tls-key=tests/fixtures/tls/server.key",
-    ...(anonymous ? [] : ["--tokens=env:HOSTILE_TOKENS"]),
-  );
-}
 
 /** Good clients beside bad ones of the kinds that `name` is part of. */
 async function mix(name: string | undefined): Promise<void> {
@@ -89,6 +70,8 @@ async function mix(name: string | undefined): Promise<void> {
   const reports = await attacking;
   if (!each) showBad(reports);
   showGood(each ? name! : "beside them", beside);
+  const [staying, visiting] = [slowerBy(beside, "stayingMs"), slowerBy(beside, "visitingMs")];
+  console.log(`${" ".repeat(42)}p99 x ${staying.toFixed(1)} and x ${visiting.toFixed(1)}`);
   await judge(name ?? "all kinds", beside, [use, most]);
 }
 
@@ -98,7 +81,7 @@ async function judge(
   [start, most]: readonly [Use, Use],
 ): Promise<void> {
   for (const key of ["stayingMs", "visitingMs"] as const) {
-    const slower = at(beside[key], 0.99) / at(without[key], 0.99);
+    const slower = slowerBy(beside, key);
     if (slower > MOST_SLOWER) {
       breaches.push(`${what}: the p99 of ${key} is ${slower.toFixed(1)} times longer`);
     }
@@ -106,10 +89,15 @@ async function judge(
   for (const failure of beside.failures) breaches.push(`${what}: ${failure}`);
   const grownMb = most.peakMb - start.rssMb;
   if (grownMb > MOST_GROWN_MB) breaches.push(`${what}: it took ${grownMb} MiB more`);
-  const residue = residueOf(before, await restOf(server, good));
+  const residue = residueOf(before, await restOf(server, good, before.fds.length));
   if (!each) console.log(`  memory: ${start.rssMb} MiB before, ${most.peakMb} at most`);
   if (!each) console.log(`  left: ${residue ?? "nothing"}`);
   if (residue !== undefined) breaches.push(`${what}: left ${residue}`);
+}
+
+/** How many times longer the slowest of a hundred took than without bad clients. */
+function slowerBy(beside: GoodReport, key: "stayingMs" | "visitingMs"): number {
+  return at(beside[key], 0.99) / at(without[key], 0.99);
 }
 
 function beGood(forSeconds: number): Promise<GoodReport> {

@@ -15,6 +15,8 @@ export interface AttackOptions {
   readonly signal: AbortSignal;
   /** How many of each kind come at most, one after the other. */
   readonly maxVisits?: number;
+  /** How many of each kind there are at a time, at most. */
+  readonly most?: number | undefined;
 }
 
 /** What is told of a kind. */
@@ -32,7 +34,10 @@ export async function attack(target: Target, options: AttackOptions): Promise<Ki
   }));
   await Promise.all(
     reports.flatMap((report) =>
-      Array.from({ length: report.kind.count }, () => comeAgain(target, report, options))
+      Array.from(
+        { length: Math.min(report.kind.count, options.most ?? Infinity) },
+        () => comeAgain(target, report, options),
+      )
     ),
   );
   return reports;
@@ -82,10 +87,10 @@ export interface PrintedReport {
 }
 
 if (import.meta.main) {
-  const { only, seconds, ...target } = JSON.parse(Deno.args[0]!);
+  const { only, seconds, most, ...target } = JSON.parse(Deno.args[0]!);
   const kinds = KINDS.filter(({ name }) => only === undefined || name.includes(only));
   const signal = AbortSignal.timeout(seconds * 1000);
-  const reports = await attack(target, { kinds, signal });
+  const reports = await attack(target, { kinds, signal, most });
   const printed = reports.map(({ kind: { name }, connections, bytes, answers }): PrintedReport => ({
     name,
     connections,

@@ -11,8 +11,8 @@ const LOOK_MS = 250;
 /** What a server says when all have gone, and what is seen of it. */
 export interface Rest {
   readonly stats: ReadonlyMap<string, number>;
-  /** How many file descriptors it has open. */
-  readonly fds: number;
+  /** What its file descriptors are. */
+  readonly fds: readonly string[];
 }
 
 /** The memory of a server, in MiB. */
@@ -26,11 +26,11 @@ export interface Use {
 const IDLE = { connections: 1, queued: 0, "lanes busy": 0, "lanes starting": 0, "lanes stuck": 0 };
 
 /** Waits until nothing is under way any more, as long as that may take, and tells what there is. */
-export async function restOf(server: Server, target: Target, fds = Infinity): Promise<Rest> {
+export async function restOf(server: Server, target: Target, most = Infinity): Promise<Rest> {
   const untilMs = performance.now() + REST_MS;
   for (;;) {
-    const rest = { stats: await statsOf(target), fds: countFds(server) };
-    const isAtRest = rest.fds <= fds && busyIn(rest).length === 0;
+    const rest = { stats: await statsOf(target), fds: fdsOf(server) };
+    const isAtRest = rest.fds.length <= most && busyIn(rest).length === 0;
     if (isAtRest || performance.now() > untilMs) return rest;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
@@ -39,7 +39,9 @@ export async function restOf(server: Server, target: Target, fds = Infinity): Pr
 /** What is left that was not there before, in words; nothing where there is nothing. */
 export function residueOf(before: Rest, after: Rest): string | undefined {
   const left = busyIn(after).map((key) => `${key}: ${after.stats.get(key)}`);
-  if (after.fds > before.fds) left.push(`${after.fds - before.fds} file descriptors`);
+  if (after.fds.length > before.fds.length) {
+    left.push(`file descriptors: ${newOnes(before.fds, after.fds).join(", ")}`);
+  }
   return left.length === 0 ? undefined : left.join(", ");
 }
 
@@ -55,8 +57,25 @@ function busyIn({ stats }: Rest): string[] {
   return Object.entries(IDLE).flatMap(([key, idle]) => stats.get(key) === idle ? [] : [key]);
 }
 
-function countFds({ pid }: Server): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+/** What each leads to, less the numbers: a kind of socket, a device, a file. */
+function fdsOf({ pid }: Server): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return [...Deno.readDirSync(folder)].flatMap(({ name }) => {
+    try {
+      return [Deno.readLinkSync(`${folder}/${name}`).replace(/:\[\d+\]$/, "")];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
+
+function newOnes(before: readonly string[], after: readonly string[]): string[] {
+  const known = [...before];
+  return after.filter((fd) => {
+    const at = known.indexOf(fd);
+    if (at >= 0) known.splice(at, 1);
+    return at < 0;
+  });
 }
 
 async function statsOf({ port, token }: Target): Promise<ReadonlyMap<string, number>> {
