@@ -15,7 +15,7 @@ const VISITORS = 2;
 const REST_MS = 10;
 
 /** How long a reply may take, in milliseconds: one that takes longer has failed. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 20_000;
 
 /** What good clients have seen. */
 export interface GoodReport {
