@@ -206,6 +206,7 @@ export {
 // Authority: the machine as values, its interfaces, and the real one.
 export {
   type Address,
+  type ByteReceiver,
   type ByteSink,
   type ByteSource,
   byteSource,

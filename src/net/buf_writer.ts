@@ -75,7 +75,7 @@ interface Waiter {
  * assertEquals(sent, ["Hello world"]);
  * ```
  */
-export class BufWriter implements Task {
+export class BufWriter {
   readonly #sink: ByteSink;
   readonly #clock: Clock;
   readonly #maxPendingBytes: number;
@@ -87,6 +87,7 @@ export class BufWriter implements Task {
   #text = "";
   #written = 0; // bytes and UTF-16 units since the beginning
   #sent = 0; // of those, what the sink has taken
+  readonly #sending: Task = { run: () => this.#send() };
   #isPumping = false;
   #isClosed = false;
   #error: Error | undefined;
@@ -143,15 +144,10 @@ export class BufWriter implements Task {
     else this.#addBytes(data);
     if (this.#isPumping) return;
     this.#isPumping = true;
-    atTurnsEnd(this); // the rest of this turn's lines go out with the first
+    atTurnsEnd(this.#sending); // the rest of this turn's lines go out with the first
   }
 
-  /**
-   * Sends what was written in this turn.
-   *
-   * @internal
-   */
-  run(): void {
+  #send(): void {
     if (this.#error === undefined && this.#pieces.length === 0 && this.#sink.send !== undefined) {
       if (this.#text.length <= MOST_AT_ONCE) return this.#sendText();
     }
@@ -214,7 +210,7 @@ export class BufWriter implements Task {
     if (error !== undefined) this.#fail(error);
     this.#sent += units;
     this.#wakeDone();
-    if (this.#sent < this.#written && this.#error === undefined) this.run();
+    if (this.#sent < this.#written && this.#error === undefined) this.#send();
     else this.#isPumping = false;
   }
 
