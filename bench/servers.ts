@@ -62,7 +62,9 @@ export class Server implements AsyncDisposable {
 
   /** Ours, with all its protection on. */
   static ours(...flags: string[]): Promise<Server> {
-    const args = [V8_FLAGS, "main.ts", "serve", "--listen=127.0.0.1:0", "--log=json", ...flags];
+    const isPlaced = flags.some((flag) => flag.startsWith("--listen="));
+    const listen = isPlaced ? [] : ["--listen=127.0.0.1:0"];
+    const args = [V8_FLAGS, "main.ts", "serve", "--log=json", ...listen, ...flags];
     return Server.start("switchyard", onDeno(...args), /"address":"127\.0\.0\.1:(\d+)[^"]*"/);
   }
 

@@ -135,6 +135,7 @@ function readConfig(flags: Flags, vars: Vars, file: ConfigFile): Config {
   return {
     config: read("config"),
     listen: read("listen"),
+    reusePort: read("reusePort"),
     unixMode: read("unixMode"),
     tlsCert: read("tlsCert"),
     tlsKey: read("tlsKey"),

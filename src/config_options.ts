@@ -22,6 +22,8 @@ export interface Config {
   readonly config: string;
   /** Where to listen. */
   readonly listen: readonly ListenPlace[];
+  /** Whether other servers may listen on the same TCP ports. */
+  readonly reusePort: boolean;
   /** The permissions of the files of Unix sockets. */
   readonly unixMode: number;
   /** The file of the certificate that the server shows where it speaks TLS. */
@@ -132,6 +134,14 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     default: "127.0.0.1:8080",
     reason: "nobody outside of this machine gets in unasked",
     help: "where to listen, as often as wanted; port 0 is any free one",
+  },
+  reusePort: {
+    flag: "reuse-port",
+    kind: onOrOff,
+    default: "off",
+    reason: "a second server on a port is mostly a mistake",
+    help:
+      "whether other servers that say so too share its TCP ports, each with a part of the clients",
   },
   unixMode: {
     flag: "unix-mode",

@@ -33,7 +33,7 @@ export async function readSecurity(
 
 /** Where to listen, with the sockets of a service manager by their numbers. */
 export function endpointsOf(
-  { listen, unixMode }: Pick<Config, "listen" | "unixMode">,
+  { listen, unixMode, reusePort }: Pick<Config, "listen" | "unixMode" | "reusePort">,
   vars: Vars,
   pid: number,
 ): Endpoint[] {
@@ -41,7 +41,7 @@ export function endpointsOf(
     const addresses = address.transport === "systemd"
       ? systemdSockets(address, vars, pid)
       : [address];
-    return addresses.map((address) => ({ address, tls, mode: unixMode }));
+    return addresses.map((address) => ({ address, tls, mode: unixMode, reusePort }));
   });
 }
 

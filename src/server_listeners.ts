@@ -93,11 +93,11 @@ async function openOne(
   endpoint: Endpoint,
   security: Security,
 ): Promise<Listener> {
-  const { address, tls, mode = UNIX_MODE } = endpoint;
+  const { address, tls, mode = UNIX_MODE, reusePort = false } = endpoint;
   try {
     return await net.listen(sw, address, {
       ...(tls ? { tls: identityOf(endpoint, security) } : {}),
-      ...(address.transport === "unix" ? { mode } : {}),
+      ...(address.transport === "unix" ? { mode } : { reusePort }),
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

@@ -28,6 +28,14 @@ export interface Endpoint {
    * @default {0o600}
    */
   readonly mode?: number;
+
+  /**
+   * Whether other servers that say so too may listen on the same TCP port, each with its share of the
+   * connections.
+   *
+   * @default {false}
+   */
+  readonly reusePort?: boolean;
 }
 
 /** Who is let in, and what they are shown. */

@@ -25,6 +25,7 @@ Deno.test("parseConfig() of nothing is the defaults of the design", () => {
   assertEquals(configOf(""), {
     config: "switchyard.json",
     listen: [{ address: tcp("127.0.0.1", 8080), tls: false }],
+    reusePort: false,
     unixMode: 0o600,
     tlsCert: "none",
     tlsKey: "none",
@@ -104,6 +105,7 @@ const values: readonly [args: string, key: keyof ReturnType<typeof configOf>, va
     ...at({ transport: "unix", path: "/s" }),
     ...at(tcp("127.0.0.1", 2)),
   ]],
+  ["--reuse-port on", "reusePort", true],
   ["--unix-mode 660", "unixMode", 0o660],
   ["--tls-cert server.crt", "tlsCert", "server.crt"],
   ["--tokens env:TOKENS", "tokens", "env:TOKENS"],

@@ -46,7 +46,7 @@ export function acceptorRows(all: readonly Acceptors[]): string[] {
   const rows = all.map(({ name, one, two }) => {
     return row([name, count(one), count(two), ratio(two / one)]);
   });
-  return [...headOf(["a second, 64 clients", "one", "two", "ratio"]), ...rows];
+  return [...headOf(["a second, 64 clients", "one", "two on its port", "ratio"]), ...rows];
 }
 
 /** In bold where the acceptors are the limit. */

@@ -2,7 +2,7 @@ import { onAbort, type Switch } from "../switch/mod.ts";
 import { type Closable, closeWith } from "./close_with.ts";
 import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
-import { listenTcp } from "./deno_tcp_listener.ts";
+import { checkShareable, DEFAULT_BACKLOG, listenTcp } from "./deno_tcp_listener.ts";
 import { PeerTable } from "./deno_peer_table.ts";
 import { checkIdentity } from "./deno_tls_identity.ts";
 import {
@@ -18,9 +18,6 @@ import {
   type TlsClientOptions,
   type UnixAddress,
 } from "./net.ts";
-
-/** How many connections wait in the kernel for `accept`, where not told otherwise. */
-const DEFAULT_BACKLOG = 511;
 
 /** The machine's network: TCP over IPv4 and IPv6, and Unix sockets. */
 export function denoNet(): Net {
@@ -71,7 +68,8 @@ async function openPlain(
   }
   if (address.transport === "unix") await removeStale(address);
   else {
-    const listener = listenTcp(address, options.backlog ?? DEFAULT_BACKLOG, peers);
+    if (options.reusePort) checkShareable(address);
+    const listener = listenTcp(address, options, peers);
     if (listener !== undefined) return listener;
   }
   return new DenoListener(bind(address, options), address, peers);

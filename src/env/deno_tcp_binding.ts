@@ -7,6 +7,7 @@ export interface TcpHandle {
   onread?: (this: this, bytes: ArrayBuffer | undefined) => void;
   bind(host: string, port: number): number;
   bind6(host: string, port: number, flags: number): number;
+  bindWithFlags(host: string, port: number, flags: number): number;
   listen(backlog: number): number;
   accept(into: TcpHandle): number;
   getsockname(into: Partial<SocketName>): number;
@@ -40,7 +41,11 @@ export interface TcpBinding {
   readonly TCP: { new (kind: number): TcpHandle };
   readonly WriteWrap: { new (): WriteRequest };
   readonly ShutdownWrap: { new (): ShutdownRequest };
-  readonly constants: { readonly SOCKET: number; readonly SERVER: number };
+  readonly constants: {
+    readonly SOCKET: number;
+    readonly SERVER: number;
+    readonly UV_TCP_REUSEPORT: number;
+  };
   /** What the last call has left: how many bytes were read, or an error; whether a write waits. */
   readonly streamBaseState: Int32Array;
   readonly kReadBytesOrError: number;
@@ -49,7 +54,16 @@ export interface TcpBinding {
 
 /** The methods without which there is no way. */
 const METHODS = [
-  ...["bind", "bind6", "listen", "accept", "getsockname", "getpeername", "setNoDelay"],
+  ...[
+    "bind",
+    "bind6",
+    "bindWithFlags",
+    "listen",
+    "accept",
+    "getsockname",
+    "getpeername",
+    "setNoDelay",
+  ],
   ...["setKeepAlive", "readStart", "readStop", "writeBuffer", "writeUtf8String", "shutdown"],
   "close",
 ];

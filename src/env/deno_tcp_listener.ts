@@ -3,13 +3,23 @@ import { closedError, toNetError } from "./deno_net_error.ts";
 import type { PeerTable } from "./deno_peer_table.ts";
 import { systemError, type TcpBinding, tcpBinding, type TcpHandle } from "./deno_tcp_binding.ts";
 import { TcpConn } from "./deno_tcp_conn.ts";
-import { type Conn, formatAddress, type Listener, type NetError, type TcpAddress } from "./net.ts";
+import {
+  type Conn,
+  formatAddress,
+  type Listener,
+  type ListenOptions,
+  NetError,
+  type TcpAddress,
+} from "./net.ts";
 
 /**
  * So many connections that come together with one that is waited for are taken ahead. All others wait
  * in the kernel.
  */
 const MOST_AHEAD = 16;
+
+/** How many connections wait in the kernel for `accept`, where not told otherwise. */
+export const DEFAULT_BACKLOG = 511;
 
 /** How often a listener to which nobody comes is looked after. */
 const LOOK_MS = 1000;
@@ -23,18 +33,26 @@ const KEEP_ALIVE_SECONDS = 7200;
  */
 export function listenTcp(
   address: TcpAddress,
-  backlog: number,
+  { backlog = DEFAULT_BACKLOG, reusePort = false }: ListenOptions,
   peers: PeerTable,
 ): TcpListener | undefined {
   const binding = tcpBinding();
-  const family = isIP(address.hostname);
-  if (binding === undefined || family === 0) return undefined;
-  const handle = new binding.TCP(binding.constants.SERVER);
-  if (isListening(handle, address, family, backlog)) {
+  if (binding === undefined || isIP(address.hostname) === 0) return undefined;
+  const { SERVER, UV_TCP_REUSEPORT } = binding.constants;
+  const handle = new binding.TCP(SERVER);
+  const flags = reusePort ? UV_TCP_REUSEPORT : 0;
+  if (isListening(handle, address, flags, backlog)) {
     return new TcpListener(binding, handle, backlog, peers);
   }
   handle.close();
   return undefined;
+}
+
+/** Throws where a port cannot be shared, as these sockets alone can do that. */
+export function checkShareable(address: TcpAddress): void {
+  if (tcpBinding() !== undefined && isIP(address.hostname) !== 0) return;
+  const why = tcpBinding() === undefined ? "this Deno cannot do that" : "it takes an IP address";
+  throw new NetError("other", `Cannot share the port of ${formatAddress(address)}: ${why}`);
 }
 
 /**
@@ -44,11 +62,13 @@ export function listenTcp(
 function isListening(
   handle: TcpHandle,
   { hostname, port }: TcpAddress,
-  family: number,
+  flags: number,
   backlog: number,
 ): boolean {
   try {
-    const status = family === 6 ? handle.bind6(hostname, port, 0) : handle.bind(hostname, port);
+    const status = isIP(hostname) === 6
+      ? handle.bind6(hostname, port, flags)
+      : handle.bindWithFlags(hostname, port, flags);
     return status === 0 && handle.setNoDelay(true) === 0 &&
       handle.setKeepAlive(true, KEEP_ALIVE_SECONDS) === 0 && handle.listen(backlog) === 0;
   } catch {

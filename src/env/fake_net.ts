@@ -7,6 +7,7 @@ import {
   formatAddress,
   type InheritedAddress,
   type Listener,
+  type ListenOptions,
   type Net,
   NetError,
   type NetErrorCode,
@@ -60,7 +61,7 @@ export class FakeNet implements Net {
   readonly #capacity: number;
   readonly #canLook: boolean;
   readonly #defer: Defer;
-  readonly #listeners = new Map<string, FakeListener>();
+  readonly #listeners = new Map<string, FakeListener[]>();
   readonly #silent = new Set<string>();
   #freePort = FIRST_FREE_PORT;
 
@@ -73,16 +74,28 @@ export class FakeNet implements Net {
   }
 
   // deno-lint-ignore require-await -- so that what is thrown rejects
-  async listen(sw: Switch, asked: Address | InheritedAddress): Promise<Listener> {
+  async listen(
+    sw: Switch,
+    asked: Address | InheritedAddress,
+    { reusePort = false }: ListenOptions = {},
+  ): Promise<Listener> {
     sw.check();
     if (asked.transport === "inherited") {
       throw refusal("other", `listen on ${formatAddress(asked)}`);
     }
     const address = this.#withPort(asked);
     const key = formatAddress(address);
-    if (this.#listeners.has(key)) throw refusal("address-in-use", `listen on ${key}`);
-    const listener = new FakeListener(address, this.#defer, () => this.#listeners.delete(key));
-    this.#listeners.set(key, listener);
+    const others = this.#listeners.get(key) ?? [];
+    const isShared = reusePort && asked.transport === "tcp";
+    const isFree = others.every((other) => isShared && other.reusePort);
+    if (!isFree) throw refusal("address-in-use", `listen on ${key}`);
+    const listener = new FakeListener(
+      address,
+      reusePort,
+      this.#defer,
+      () => this.#unlist(listener),
+    );
+    this.#listeners.set(key, [...others, listener]);
     return closeWith(sw, listener);
   }
 
@@ -91,7 +104,7 @@ export class FakeNet implements Net {
     options.signal?.throwIfAborted();
     const key = formatAddress(address);
     if (this.#silent.has(key)) return await neverAnswered(sw, options);
-    const listener = this.#listeners.get(key);
+    const listener = this.#nextListener(key);
     if (!listener) throw refusal("connection-refused", `connect to ${key}`);
     const ends = { capacity: this.#capacity, canLook: this.#canLook, defer: this.#defer };
     const { ofClient, ofServer } = FakeConn.pair(this.#clientOf(address), address, ends);
@@ -102,7 +115,7 @@ export class FakeNet implements Net {
   /** Makes the next `accept` on `address`, or the one that waits, reject with this code. */
   failAccept(address: Address, code: NetErrorCode): void {
     const key = formatAddress(address);
-    const listener = this.#listeners.get(key);
+    const listener = this.#listeners.get(key)?.[0];
     if (!listener) throw new TypeError(`Cannot fail an accept: nobody listens on ${key}`);
     listener.queue(refusal(code, `accept on ${key}`));
   }
@@ -110,6 +123,21 @@ export class FakeNet implements Net {
   /** Makes every `connect` to `address` wait until it is given up, as one through a firewall does. */
   silence(address: Address): void {
     this.#silent.add(formatAddress(address));
+  }
+
+  /** Those who share a port take turns. */
+  #nextListener(key: string): FakeListener | undefined {
+    const listeners = this.#listeners.get(key);
+    const next = listeners?.shift();
+    if (next !== undefined) listeners!.push(next);
+    return next;
+  }
+
+  #unlist(listener: FakeListener): void {
+    const key = formatAddress(listener.address);
+    const others = this.#listeners.get(key)!.filter((other) => other !== listener);
+    if (others.length > 0) this.#listeners.set(key, others);
+    else this.#listeners.delete(key);
   }
 
   #withPort(address: Address): Address {
@@ -125,6 +153,7 @@ export class FakeNet implements Net {
 
 class FakeListener implements Listener {
   readonly address: Address;
+  readonly reusePort: boolean;
   readonly #defer: Defer;
   readonly #unlist: () => void;
   readonly #arrivals: (FakeConn | NetError)[] = [];
@@ -134,8 +163,9 @@ class FakeListener implements Listener {
   /** Called once, when the listener closes. */
   onClose: (() => void) | undefined = undefined;
 
-  constructor(address: Address, defer: Defer, unlist: () => void) {
+  constructor(address: Address, reusePort: boolean, defer: Defer, unlist: () => void) {
     this.address = address;
+    this.reusePort = reusePort;
     this.#defer = defer;
     this.#unlist = unlist;
   }

@@ -84,6 +84,14 @@ export interface ListenOptions {
    * @default {511}
    */
   readonly backlog?: number;
+
+  /**
+   * Whether others who say so too may listen on the same TCP port: the kernel gives each connection to
+   * one of them. It takes an IP address.
+   *
+   * @default {false}
+   */
+  readonly reusePort?: boolean;
 }
 
 /** Options for {@linkcode Net.connect}. */

@@ -56,6 +56,17 @@ Deno.test("Net.listen() leaves a Unix socket that is answered, and a file that i
   });
 });
 
+Deno.test("Net.listen() shares the port of an IP address only", async () => {
+  await Switch.run(async (sw) => {
+    const named = { transport: "tcp", hostname: "localhost", port: 0 } as const;
+    await assertRejects(
+      () => realEnv().net.listen(sw, named, { reusePort: true }),
+      NetError,
+      "Cannot share the port of localhost:0: it takes an IP address",
+    );
+  });
+});
+
 Deno.test("Net.listen() says what is wrong with an address", async () => {
   const error = await assertCannotListen(
     { transport: "tcp", hostname: "192.0.2.1", port: 80 },

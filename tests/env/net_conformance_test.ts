@@ -232,6 +232,35 @@ law("an address is free again when its listener has closed", async ({ sw, net, l
   (await net.listen(sw, listener.address)).close();
 });
 
+const sharing = subjects.filter(({ address }) => address.transport === "tcp" && address !== named);
+
+for (const { name, net: makeNet, address, listen, connect } of sharing) {
+  Deno.test(`${name}: those who share a port each have a part of its connections`, () =>
+    Switch.run(async (sw) => {
+      const net = makeNet();
+      const reusing = { ...listen, reusePort: true };
+      const first = await net.listen(sw, address, reusing);
+      const second = await net.listen(sw, first.address, reusing);
+      await assertNetError("address-in-use", () => net.listen(sw, first.address, listen));
+
+      const parts = [0, 0];
+      const [firstClosed, secondClosed] = [first, second].map((listener, i) =>
+        assertNetError("closed", async () => {
+          for (;; parts[i]!++) sw.use(await listener.accept());
+        })
+      );
+      // Whose it is follows from the client's port.
+      while (parts.includes(0)) await net.connect(sw, first.address, connect);
+
+      first.close();
+      await firstClosed;
+      const before = parts[1]!;
+      while (parts[1] === before) await net.connect(sw, second.address, connect);
+      second.close();
+      await secondClosed;
+    }));
+}
+
 law(
   "the listener and the connection end with their switch",
   async ({ sw, net, listener, server }) => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigError } from "../../src/config.ts";
-import type { Address } from "../../src/env/mod.ts";
-import { withServer } from "./with_server.ts";
+import { type Address, FakeLog, NetError, realEnv, type TcpAddress } from "../../src/env/mod.ts";
+import { runServer } from "../../src/server.ts";
+import { JOBS, withServer } from "./with_server.ts";
 
 const hasIpv6 = (() => {
   try {
@@ -48,6 +49,28 @@ Deno.test("A server listens on a Unix socket, sees who leaves there, and removes
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("Servers share a port where each is told to", async () => {
+  const env = { ...realEnv(), log: new FakeLog() };
+  const jobs = await env.fs.subtree(JOBS);
+  const loopback = { transport: "tcp", hostname: "127.0.0.1", port: 0 } as const;
+  const listen = [{ address: loopback, reusePort: true }];
+  await withServer({ listen, cores: 1 }, async ({ address, connect }) => {
+    const run = (reusePort: boolean, stop: AbortController) =>
+      runServer(env, {
+        listen: [{ address: address as TcpAddress, reusePort }],
+        jobs,
+        cores: 1,
+        selfTest: false,
+        stop: stop.signal,
+        onListening: () => stop.abort(),
+      });
+    assertEquals(await run(true, new AbortController()), "drained");
+    await assertRejects(() => run(false, new AbortController()), NetError, "is in use");
+    using client = await connect();
+    assertEquals(await client.ask("30"), ["Result: 832040"]);
+  });
 });
 
 Deno.test("A server does not listen where others reach it and nobody is asked, unless told to", async () => {
