@@ -200,6 +200,7 @@ class DenoListener implements Listener {
   readonly address: Address;
   readonly #listener: Deno.Listener;
   readonly #peers: PeerTable;
+  #accepted: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** Called once, when the listener closes. */
@@ -211,7 +212,14 @@ class DenoListener implements Listener {
     this.address = toAddress(listener.addr, address);
   }
 
-  async accept(): Promise<Conn> {
+  /** One after another, as the platform refuses a second that waits. */
+  accept(): Promise<Conn> {
+    const accepting = this.#accepted.then(() => this.#accept());
+    this.#accepted = accepting.catch(() => {});
+    return accepting;
+  }
+
+  async #accept(): Promise<Conn> {
     try {
       const conn = await this.#listener.accept();
       if (this.address.transport === "tcp") tune(conn as Deno.TcpConn);

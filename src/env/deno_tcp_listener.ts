@@ -85,7 +85,7 @@ class TcpListener implements Listener {
   readonly #peers: PeerTable;
   readonly #arrivals: TcpConn[] = [];
   readonly #looking: ReturnType<typeof setInterval>;
-  #waiter: PromiseWithResolvers<Conn> | undefined;
+  readonly #waiters: PromiseWithResolvers<Conn>[] = [];
   #mayTake = 0;
   #isPaused = false;
   #hasNews = false;
@@ -111,7 +111,9 @@ class TcpListener implements Listener {
     const next = this.#arrivals.shift();
     if (next !== undefined) return Promise.resolve(next);
     if (this.#closed) return Promise.reject(closedError(this.#doing));
-    return (this.#waiter ??= Promise.withResolvers()).promise;
+    const waiter = Promise.withResolvers<Conn>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
   }
 
   identify(): never {
@@ -136,7 +138,7 @@ class TcpListener implements Listener {
   #arrive(): void {
     if (this.#closed) return;
     this.#hasNews = true;
-    if (this.#waiter !== undefined) this.#mayTake = 1 + MOST_AHEAD;
+    if (this.#waiters.length > 0) this.#mayTake = this.#waiters.length + MOST_AHEAD;
     this.#isPaused = this.#mayTake === 0;
     if (this.#isPaused) return;
     this.#mayTake--;
@@ -152,8 +154,7 @@ class TcpListener implements Listener {
     }
     const remote: TcpAddress = { transport: "tcp", hostname: name.address, port: name.port };
     const conn = new TcpConn(this.#binding, handle, remote, this.#peers);
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
+    const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#arrivals.push(conn);
     else waiter.resolve(conn);
   }
@@ -169,7 +170,7 @@ class TcpListener implements Listener {
    * more of them: look whether it is so, and have it listen again.
    */
   #look(): void {
-    const isQuiet = !this.#hasNews && this.#waiter !== undefined;
+    const isQuiet = !this.#hasNews && this.#waiters.length > 0;
     this.#hasNews = false;
     if (!isQuiet) return;
     const status = this.#tryToOpen();
@@ -188,8 +189,7 @@ class TcpListener implements Listener {
   }
 
   #fail(error: NetError): void {
-    this.#waiter?.reject(error);
-    this.#waiter = undefined;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
   get #doing(): string {

@@ -63,6 +63,8 @@ interface Ends {
   readonly listener: Listener;
   readonly client: Conn;
   readonly server: Conn;
+  /** Makes one more connection. */
+  readonly visit: () => Promise<Conn>;
 }
 
 function law(name: string, test: (ends: Ends) => Promise<void>): void {
@@ -71,10 +73,11 @@ function law(name: string, test: (ends: Ends) => Promise<void>): void {
       Switch.run(async (sw) => {
         const net = subject.net();
         const listener = await net.listen(sw, subject.address, subject.listen);
-        const connecting = net.connect(sw, listener.address, subject.connect);
+        const visit = () => net.connect(sw, listener.address, subject.connect);
+        const connecting = visit();
         const server = sw.use(await listener.accept());
         const client = await connecting;
-        await test({ sw, net, listener, client, server });
+        await test({ sw, net, listener, client, server, visit });
       }));
   }
 }
@@ -209,6 +212,15 @@ law("close() ends a waiting write", async ({ client }) => {
   })();
   client.close();
   await assertNetError("closed", () => writing);
+});
+
+law("each who waits for a connection is given one", async ({ listener, visit }) => {
+  const accepting = [listener.accept(), listener.accept()];
+  for (let i = 0; i < 2; i++) await visit();
+  const [first, second] = await Promise.all(accepting);
+  first!.close();
+  assertEquals(await second!.peer(), "there");
+  second!.close();
 });
 
 law("closing the listener ends a waiting accept", async ({ listener }) => {
