@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SHORT_MS } from "../../src/pool/queue/run_times.ts";
 import { Submitter } from "../../src/pool/mod.ts";
@@ -34,6 +34,22 @@ Deno.test("A run that was kept from a core counts by its time there; of two in a
   assertEquals(submitter.expectedMs(0), 9);
   submitter.learn(0, 0.01);
   assertEquals(submitter.expectedMs(0), 0.01);
+});
+
+Deno.test("So is one among runs of one to two milliseconds", () => {
+  const submitter = new Submitter();
+  for (const ms of [1.5, 1.5, 1.5, 1.5, 30]) submitter.learn(0, ms);
+  assertEquals(submitter.expectedMs(0), SHORT_MS);
+});
+
+Deno.test("What is usual is not changed by a run that was kept from a core, nor stays nothing after one", () => {
+  const submitter = new Submitter();
+  submitter.learn(0, 9, 0);
+  for (let i = 0; i < 40; i++) submitter.learn(0, 1);
+  assertAlmostEquals(submitter.usualMs(0)!, 1, 0.01);
+  const before = submitter.usualMs(0);
+  submitter.learn(0, 9, 0);
+  assertEquals(submitter.usualMs(0), before);
 });
 
 Deno.test("What is usual is soon what it was before a slow run", () => {

@@ -4,8 +4,12 @@ export const SHORT_MS = 2;
 /** How fast a history fades: the share of the old figure that a run leaves. */
 const FADE = 0.8;
 
-/** How much a run changes what is usual, which it cannot more than double. */
+/** How much a run changes what is usual, as one that took no more than twice that, or this at least. */
 const SHARE = 1 / 4;
+const LEAST_MS = 0.02;
+
+/** After so many short runs a long one stands out. */
+const CALM_RUNS = 4;
 
 /** What is remembered of the runs of one job, in milliseconds. */
 interface History {
@@ -17,6 +21,8 @@ interface History {
   keptMs: number;
   /** The same, if the run before was so too: then it is taken for one that waits. */
   waitMs: number;
+  /** How many runs were short since the last long one. */
+  calm: number;
 }
 
 /** What the runs of some jobs took, to tell what the next will take. */
@@ -50,13 +56,18 @@ export class RunTimes {
     const history = this.#histories[job];
     if (history === undefined) {
       const keptMs = isKept ? ms : 0;
-      this.#histories[job] = { busyMs: runMs, usualMs: runMs, keptMs, waitMs: 0 };
+      this.#histories[job] = { busyMs: runMs, usualMs: runMs, keptMs, waitMs: 0, calm: CALM_RUNS };
       return;
     }
     history.waitMs = isKept && history.keptMs > 0 ? ms : 0;
     history.keptMs = isKept ? ms : 0;
-    history.usualMs += (Math.min(runMs, history.usualMs * 2) - history.usualMs) * SHARE;
-    const believedMs = history.busyMs < SHORT_MS / 2 ? Math.min(runMs, SHORT_MS) : runMs;
+    // What it took lies between the two: what is nearest to the usual is believed.
+    const likelyMs = Math.min(Math.max(history.usualMs, cpuMs), ms);
+    const mostMs = Math.max(history.usualMs * 2, LEAST_MS);
+    history.usualMs += (Math.min(likelyMs, mostMs) - history.usualMs) * SHARE;
+    const standsOut = history.busyMs <= SHORT_MS && history.calm >= CALM_RUNS;
+    const believedMs = standsOut ? Math.min(runMs, SHORT_MS) : runMs;
+    history.calm = runMs > SHORT_MS ? 0 : history.calm + 1;
     history.busyMs = Math.max(believedMs, history.busyMs * FADE);
   }
 }
