@@ -125,7 +125,8 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
     atTurnsEnd(this);
   }
 
-  receive(): void {
+  receive(bytes: number): void {
+    this.#stint.countRead(bytes);
     this.run();
   }
 
@@ -157,14 +158,10 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
     }
     const isFull = this.#isFull();
     this.#wantsNews = this.#isOver || isFull;
-    if (!this.#stint.isOver) this.#readOn(this.#wantsNews || this.#intake.hasHeld);
+    if (!this.#stint.isOver) this.#intake.readOn(this.#wantsNews || this.#intake.hasHeld);
     this.#intake.awaitRoom();
     this.#caller.queue(this.#intake.hasHeld);
     this.#expect(isFull);
-  }
-
-  #readOn(isAhead: boolean): void {
-    if (this.#intake.readOn(isAhead)) this.#stint.countRead();
   }
 
   #end(): void {

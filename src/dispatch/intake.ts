@@ -8,8 +8,8 @@ const READ_AHEAD_BYTES = 4096;
 
 /** Those who take lines out of an {@linkcode Intake}. */
 export interface IntakeOwner {
-  /** More has come, or nothing more will. */
-  receive(): void;
+  /** More has come, so many bytes; or nothing more will. */
+  receive(bytes: number): void;
   /** The client could not be read. */
   failRead(error: unknown): void;
   /** The client has taken what kept its lines from being taken. */
@@ -33,7 +33,7 @@ export class Intake {
     this.#owner = owner;
     this.#filled = (error) => {
       this.#isReading = false;
-      if (error === undefined) owner.receive();
+      if (error === undefined) owner.receive(this.#reader.lastBytes);
       else owner.failRead(error);
     };
   }
@@ -72,14 +72,13 @@ export class Intake {
 
   /**
    * Keeps a read under way, even while no line is taken: a client that leaves is seen by it. `isAhead`
-   * says that what comes will not be taken at once. Tells whether it has begun one.
+   * says that what comes will not be taken at once.
    */
-  readOn(isAhead: boolean): boolean {
-    if (this.#isReading || this.#reader.hasEnded) return false;
-    if (isAhead && this.#reader.bufferedBytes >= READ_AHEAD_BYTES) return false;
+  readOn(isAhead: boolean): void {
+    if (this.#isReading || this.#reader.hasEnded) return;
+    if (isAhead && this.#reader.bufferedBytes >= READ_AHEAD_BYTES) return;
     this.#isReading = true;
     this.#reader.fillThen(this.#filled);
-    return true;
   }
 
   /** A client that reads again makes room for its next lines. */

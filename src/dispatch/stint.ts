@@ -8,8 +8,9 @@ const FIRST_UNITS = 512;
 /** So many characters of a line cost as much as a short line does. */
 const UNIT_LENGTH_BITS = 4;
 
-/** What a read costs, however little it brings. */
+/** What a read costs, however little it brings; and so many bytes of it cost one more. */
 const READ_UNITS = 4;
+const READ_LENGTH_BITS = 9;
 
 /** What a line costs, beside its length, that is more than a job's name and its text. */
 const RARE_UNITS = 16;
@@ -81,18 +82,19 @@ export class Stint implements Disposable {
     this.#count(RARE_UNITS);
   }
 
-  /** Counts a read. */
-  countRead(): void {
-    this.#count(READ_UNITS);
+  /** Counts a read that has brought so many bytes. */
+  countRead(bytes: number): void {
+    this.#count(READ_UNITS + (bytes >> READ_LENGTH_BITS));
   }
 
-  /** Gives it so much to go on with. */
+  /** Gives it so much to go on with; what it has had too much before is taken off. */
   begin(units: number): void {
     const wasOver = this.isOver;
-    this.#isQueued = false;
-    this.#left = units;
+    this.#left = Math.min(this.#left + units, units);
     this.#half = units >> 1;
-    if (wasOver) this.#onTurn();
+    this.#isQueued = this.isOver;
+    if (this.isOver) this.#turns.add(this);
+    else if (wasOver) this.#onTurn();
   }
 
   /** The connection has ended. */

@@ -4,65 +4,97 @@ import { parseSockets, type SocketKey, socketKey } from "./proc_net.ts";
 /** How long one reading of the kernel's table serves those whom it knows. */
 const FRESH_MS = 100;
 
+/** Of the time that passes, at most one part in so many is spent on reading. */
+const PACE = 10;
+
 /** Where Linux lists its TCP sockets, whichever end of a connection they are. */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+/** Options for a {@linkcode PeerTable}. */
+export interface PeerTableOptions {
+  /** Reads the kernel's tables; rejects where there are none, or they may not be read. */
+  readonly read?: () => Promise<Uint8Array[]>;
+  /** The monotonic time, in milliseconds. */
+  readonly nowMs?: () => number;
+}
 
 /**
  * Tells whether the peer of a TCP connection is still there, where peer and we are on the same
  * machine: then the peer's socket stands in the same table of the kernel as ours, with its owner.
  * A socket that its program has closed, or whose program has ended, has none.
+ *
+ * With ten thousands of sockets a reading takes the kernel a tenth of a second. So there is a pause
+ * behind each, ten times as long as it was: meanwhile those of whom nothing newer is known are there.
  */
 export class PeerTable {
+  readonly #readAll: () => Promise<Uint8Array[]>;
+  readonly #nowMs: () => number;
   #sockets: Promise<Sockets> = Promise.resolve(undefined);
   #readAt = -Infinity;
+  #dueAt = -Infinity;
   #next: Promise<Sockets> | undefined;
+
+  constructor({ read = readTables, nowMs = () => performance.now() }: PeerTableOptions = {}) {
+    this.#readAll = read;
+    this.#nowMs = nowMs;
+  }
 
   /** What is known of the socket at the other end of the connection from `local` to `remote`. */
   async look(local: Deno.Addr, remote: Deno.Addr): Promise<PeerState> {
     if (local.transport !== "tcp" || remote.transport !== "tcp") return "unknown";
+    if (!isHere(local.hostname, remote.hostname)) return "unknown";
     const key = socketKey(remote, local);
-    const now = performance.now();
+    const now = this.#nowMs();
     if ((await this.#read(now - FRESH_MS))?.get(key)) return "there";
     // Keep the second look: a table from before the connection must not say that it is gone.
+    if (this.#isPausing(now)) return await this.#sockets === undefined ? "unknown" : "there";
     const sockets = await this.#read(now);
     if (sockets === undefined) return "unknown";
-    return stateOf(sockets.get(key), remote.hostname);
+    return sockets.get(key) ? "there" : "gone";
+  }
+
+  #isPausing(now: number): boolean {
+    return now > this.#readAt && now < this.#dueAt && this.#next === undefined;
   }
 
   /**
-   * The tables as they were at `since` or later. All who need newer ones than are being read share
-   * the next reading: with many thousand sockets each takes the kernel long.
+   * The tables as they were at `since` or later, or as they were last, in the pause behind that. All
+   * who need newer ones than are being read share the next reading.
    */
   #read(since: number): Promise<Sockets> {
-    return since <= this.#readAt ? this.#sockets : this.#next ??= this.#readNext();
+    if (since <= this.#readAt || this.#isPausing(since)) return this.#sockets;
+    return this.#next ??= this.#readNext();
   }
 
   async #readNext(): Promise<Sockets> {
     await this.#sockets;
     this.#next = undefined;
-    this.#readAt = performance.now();
-    return await (this.#sockets = readTables());
+    this.#readAt = this.#nowMs();
+    this.#dueAt = Infinity;
+    const sockets = await (this.#sockets = this.#parse());
+    this.#dueAt = this.#readAt + (1 + PACE) * (this.#nowMs() - this.#readAt);
+    return sockets;
+  }
+
+  /** The sockets of all tables; nothing where they cannot be read: no Linux, no permission. */
+  async #parse(): Promise<Sockets> {
+    try {
+      return new Map((await this.#readAll()).flatMap(parseSockets));
+    } catch {
+      return undefined;
+    }
   }
 }
 
 /** Whether a program owns the socket, by its key; `undefined` where it cannot be known. */
 type Sockets = ReadonlyMap<SocketKey, boolean> | undefined;
 
-/** The sockets of all tables; nothing where they cannot be read: no Linux, no permission. */
-async function readTables(): Promise<Sockets> {
-  try {
-    const tables = await Promise.all(TABLES.map((path) => Deno.readTextFile(path)));
-    return new Map(tables.flatMap(parseSockets));
-  } catch {
-    return undefined;
-  }
+function readTables(): Promise<Uint8Array[]> {
+  return Promise.all(TABLES.map((path) => Deno.readFile(path)));
 }
 
-function stateOf(owned: boolean | undefined, hostname: string): PeerState {
-  if (owned === undefined) return isLoopback(hostname) ? "gone" : "unknown";
-  return owned ? "there" : "gone";
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname.startsWith("127.") || hostname === "::1" || hostname.startsWith("::ffff:127.");
+/** Whether both ends are on this machine, as far as their addresses tell. */
+function isHere(local: string, remote: string): boolean {
+  return remote === local || remote.startsWith("127.") || remote === "::1" ||
+    remote.startsWith("::ffff:127.");
 }

@@ -183,7 +183,8 @@ export interface Conn extends ByteSource, ByteSink, Disposable {
   /**
    * Looks whether the peer is still there, without sending it anything. This tells a peer that has
    * only ended its half, and waits for replies, from one that has left: both look the same to
-   * `read`. Never rejects.
+   * `read`. Where to look costs much, it may be what was so a moment ago: look again a little later.
+   * Never rejects.
    */
   peer(): Promise<PeerState>;
 

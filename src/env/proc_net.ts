@@ -15,33 +15,41 @@ export function socketKey(own: Endpoint, peer: Endpoint): SocketKey {
   return `${formatEndpoint(own)} ${formatEndpoint(peer)}`;
 }
 
+const NEWLINE = 0x0a;
+const BLANK = 0x20;
+const COLON = 0x3a;
+
 /** The last digit of the state of a socket in TIME_WAIT, which is 06. */
 const SIX = 0x36;
+
+const decoder = new TextDecoder();
 
 /**
  * The sockets of `/proc/net/tcp` or `tcp6`: for each its key, and whether a program still owns it.
  * The tenth column is the inode, which is 0 once no program has the socket open any more. Those in
  * TIME_WAIT are passed over, as both of their ends have closed: clients that come and go leave ten
- * thousands of them.
+ * thousands of them, of which no text is made.
  */
-export function parseSockets(table: string): [SocketKey, boolean][] {
+export function parseSockets(table: Uint8Array): [SocketKey, boolean][] {
   const sockets: [SocketKey, boolean][] = [];
-  for (let start = nextLine(table, 0); start < table.length; start = nextLine(table, start)) {
-    const own = table.indexOf(":", start) + 2;
-    const peer = table.indexOf(" ", own) + 1;
+  for (let start = nextLine(table, 0); start < table.length;) {
+    const own = table.indexOf(COLON, start) + 2;
+    const peer = table.indexOf(BLANK, own) + 1;
     const state = peer + (peer - own); // both ends are written in the same width
-    if (table.charCodeAt(state + 1) !== SIX) sockets.push(parseSocket(table, start));
+    const end = nextLine(table, state);
+    if (table[state + 1] !== SIX) sockets.push(parseSocket(table.subarray(start, end)));
+    start = end;
   }
   return sockets;
 }
 
-function nextLine(table: string, start: number): number {
-  const newline = table.indexOf("\n", start);
+function nextLine(table: Uint8Array, start: number): number {
+  const newline = table.indexOf(NEWLINE, start);
   return newline < 0 ? table.length : newline + 1;
 }
 
-function parseSocket(table: string, start: number): [SocketKey, boolean] {
-  const columns = table.slice(start, nextLine(table, start)).trim().split(/ +/);
+function parseSocket(line: Uint8Array): [SocketKey, boolean] {
+  const columns = decoder.decode(line).trim().split(/ +/);
   const [, own = "", peer = "", , , , , , , inode] = columns;
   return [`${widen(own)} ${widen(peer)}`, inode !== "0"];
 }

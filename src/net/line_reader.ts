@@ -92,6 +92,15 @@ export class LineReader {
     return this.#buffer.bytes.subarray(this.#buffer.start);
   }
 
+  /**
+   * How many bytes the last read has brought.
+   *
+   * @internal
+   */
+  get lastBytes(): number {
+    return this.#buffer.lastBytes;
+  }
+
   /** Whether bytes of a line are here, or were dropped, whose end is not, after the last `take`. */
   get isInLine(): boolean {
     return this.#hasRest;

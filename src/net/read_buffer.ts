@@ -26,6 +26,8 @@ export class ReadBuffer implements ByteReceiver {
   end = 0;
   /** Whether the source has ended: there is no more than what is here. */
   hasEnded = false;
+  /** How many bytes the last read has brought. */
+  lastBytes = 0;
 
   readonly #source: ByteSource;
   readonly #mostBytes: number;
@@ -79,12 +81,14 @@ export class ReadBuffer implements ByteReceiver {
       filled(error);
     };
     if (before !== undefined) return; // the same bytes will do
+    this.lastBytes = 0;
     if (this.hasEnded) queueMicrotask(() => this.#tell());
     else if (this.#source.receive === undefined) this.#pull();
     else this.#push();
   }
 
   received(bytes: Uint8Array<ArrayBuffer>): void {
+    this.lastBytes = bytes.length;
     if (this.size === 0) this.#hold(bytes, 0, bytes.length);
     else this.#append(bytes);
     this.#tell();
@@ -132,6 +136,7 @@ export class ReadBuffer implements ByteReceiver {
   #grow(count: number | null, room: number): void {
     this.hasEnded = count === null;
     if (count === null) return;
+    this.lastBytes = count;
     this.#wantsLarge = count === room;
     this.end += count;
     this.bytes = this.#memory.subarray(0, this.end);

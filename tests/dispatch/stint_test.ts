@@ -35,11 +35,30 @@ Deno.test("Those who have much share a turn, and one that ends keeps no timer", 
   const turns = new Turns();
   const begun = Promise.withResolvers<void>();
   const stints = Array.from({ length: 8 }, () => new Stint(turns, begun.resolve));
-  for (const stint of stints) while (!stint.isOver) stint.countRead();
+  for (const stint of stints) while (!stint.isOver) stint.countRead(0);
   stints.pop()![Symbol.dispose]();
   await begun.promise;
   let lines = 0;
   for (; !stints[0]!.isOver; lines++) stints[0]!.countLine(0);
   assertEquals(lines, Math.floor(1024 / stints.length));
   for (const stint of stints) stint[Symbol.dispose]();
+});
+
+Deno.test("What one line took beyond its part is taken off the next parts", () => {
+  let turns = 0;
+  using stint = new Stint(new Turns(), () => turns++);
+  stint.countLine(64 * 1024);
+  let parts = 0;
+  for (; stint.isOver; parts++) stint.begin(512);
+  assertEquals([parts, turns], [64 * 1024 / 16 / 512, 1], "it goes on once it has paid");
+});
+
+Deno.test("Bytes count as they are read, whether they are lines or not", () => {
+  using stint = new Stint(new Turns(), () => {});
+  stint.countRead(1024);
+  assertEquals(stint.isOver, false);
+  for (let reads = 0; !stint.isOver; reads++) {
+    assertLess(reads, 8, "no more than some reads of 64 KiB in a turn");
+    stint.countRead(65_536);
+  }
 });

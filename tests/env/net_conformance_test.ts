@@ -96,7 +96,7 @@ async function assertNetError(code: NetErrorCode, fn: () => Promise<unknown>): P
 
 /** Waits until the peer's state, which the kernel may take a moment to know, is `state`. */
 async function untilPeer(conn: Conn, state: string): Promise<void> {
-  while (await conn.peer() !== state);
+  while (await conn.peer() !== state) await new Promise((resolve) => setTimeout(resolve));
 }
 
 law("what one end writes the other reads", async ({ client, server }) => {

@@ -3,6 +3,8 @@ import { fakeEnv, fakeVars, realEnv, seededRandom } from "../../src/env/mod.ts";
 import { parseSockets, socketKey } from "../../src/env/proc_net.ts";
 import { Switch } from "../../src/switch/mod.ts";
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 Deno.test("Random gives numbers from 0 to 1, and whole ones below a limit", () => {
@@ -76,7 +78,7 @@ Deno.test("parseSockets() finds a socket by its ends, and whether a program owns
    2: 0100007F:E2E0 0100007F:1F90 05 00000000:00000000 03:000016DD 00000000     0        0 0 3 00000000f5ce9ba8
    3: 0100007F:1F90 0100007F:E2E0 08 00000000:00000000 00:00000000 00000000     0        0 6633 1 0000000035ee10ab 20 4 28 10 -1
 `;
-  const sockets = new Map(parseSockets(table));
+  const sockets = new Map(parseSockets(bytes(table)));
   const server = { hostname: "127.0.0.1", port: 8080 };
   const client = { hostname: "127.0.0.1", port: 58080 };
   assertEquals(sockets.get(socketKey(client, server)), false);
@@ -95,5 +97,5 @@ Deno.test("socketKey() writes addresses as Linux does, IPv4 as IPv6", () => {
   assertEquals(key("127.0.0.1"), "0000000000000000FFFF00000100007F:0050");
   assertEquals(key("::ffff:127.0.0.1"), key("127.0.0.1"));
   assertEquals(key("fe80::1%eth0"), key("fe80::1"));
-  assertEquals(parseSockets("head\n").length, 0);
+  assertEquals(parseSockets(bytes("head\n")).length, 0);
 });
