@@ -20,6 +20,7 @@ export async function startVictim({ anonymous = false } = {}): Promise<Victim> {
     "--memory=64",
     "--line-timeout=2s",
     "--stall-timeout=2s",
+    "--listen=127.0.0.1:0",
     "--listen=tls:127.0.0.1:0",
     "--tls-cert=tests/fixtures/tls/server.crt",
     "--tls-key=tests/fixtures/tls/server.key",
