@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Switch } from "../../src/switch/mod.ts";
 import { type RunTime, SlotPool } from "./slot_pool.ts";
@@ -28,6 +28,21 @@ Deno.test("Jobs of a millisecond keep all cores busy at every depth, whatever ra
       })),
     { numRuns: 40 },
   );
+});
+
+Deno.test("Tiny jobs go to one lane, and wake no other; longer ones go to as many as there are cores", async () => {
+  for (const [ms, lanes] of [[0.001, 1], [0.05, CORES]] as const) {
+    await Switch.run(async (sw) => {
+      const pool = new SlotPool(CORES);
+      await pool.open(sw);
+      const same = (count: number) => Array.from({ length: count }, () => ({ ms }));
+      pool.runAll(same(LESSON_RUNS), 1);
+      const before = pool.runsByLane;
+      pool.runAll(same(RUNS), 64);
+      const used = pool.runsByLane.filter((runs, lane) => runs > before[lane]!);
+      assertEquals(used.length, lanes, `${ms} ms: ${pool.runsByLane}`);
+    });
+  }
 });
 
 function milliseconds(count: number): RunTime[] {

@@ -5,7 +5,7 @@ import { type Slots, State } from "../../src/pool/link/mod.ts";
 const TURN_MS = 10;
 
 /** How long the end of a job may be kept back while quick ones follow it, in milliseconds. */
-const UNTOLD_MS = 0.1;
+const UNTOLD_MS = 0.2;
 
 /**
  * For so long after a job the thread blocks until the next is there, in milliseconds: jobs often

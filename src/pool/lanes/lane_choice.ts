@@ -11,6 +11,15 @@ import type { PoolLane } from "./lane.ts";
 const PACKED_MS = 0.064;
 
 /**
+ * A job up to this is tiny, in milliseconds: one lane runs such faster than they are posted, so that
+ * another, which has to be woken each time, would take more than it gives.
+ */
+const TINY_MS = 0.008;
+
+/** Up to so much tiny work is posted to a busy lane before another is woken, in milliseconds. */
+const PACKED_TINY_MS = 0.192;
+
+/**
  * Up to so much work is posted ahead to a lane when all are busy, in milliseconds: enough to last
  * while the pool does other things, and little to take back when a job turns out long.
  */
@@ -70,13 +79,14 @@ export class LaneChoice {
    * one look, for most requests of a full pool come here.
    */
   #laneForShort(request: JobRequest, nowMs: number): PoolLane | undefined {
+    const packedMs = request.costMs <= TINY_MS ? PACKED_TINY_MS : PACKED_MS;
     let idle: PoolLane | undefined;
     let busy: PoolLane | undefined;
     for (const lane of this.#lanes) {
       const aheadMs = lane.aheadMs + request.costMs;
       if (lane.outstanding === 0) idle = better(idle, lane, request);
       else if (!this.#takesAhead(lane, nowMs)) continue;
-      else if (aheadMs <= PACKED_MS) return lane;
+      else if (aheadMs <= packedMs) return lane;
       else if (aheadMs <= AHEAD_MS || lane.outstanding < AHEAD_JOBS) busy = lessBusy(busy, lane);
     }
     return idle !== undefined && this.#cores.hasRoomForShort(nowMs) ? idle : busy;
