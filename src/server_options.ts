@@ -53,7 +53,7 @@ export interface Security {
 }
 
 /** Options for {@linkcode runServer}. */
-export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs"> {
+export interface ServerOptions extends Omit<WorkerPoolOptions, "jobs" | "waitFor"> {
   /** Where to listen. Port 0 is any free one; the log and `onListening` tell which. */
   readonly listen: Address | readonly Endpoint[];
 

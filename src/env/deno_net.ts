@@ -4,7 +4,6 @@ import { DenoConn } from "./deno_conn.ts";
 import { closedError, toNetError } from "./deno_net_error.ts";
 import { checkShareable, DEFAULT_BACKLOG, listenTcp } from "./deno_tcp_listener.ts";
 import { PeerTable } from "./deno_peer_table.ts";
-import { checkIdentity } from "./deno_tls_identity.ts";
 import {
   type Address,
   type Conn,
@@ -50,8 +49,10 @@ async function open(
   peers: PeerTable,
 ): Promise<Listener & Closable> {
   if (tls === undefined) return await openPlain(address, options, peers);
+  // Loaded when they are wanted: they take long, and a lane that is closed to its jobs cannot load the
+  // second.
+  const { checkIdentity } = await import("./deno_tls_identity.ts");
   checkIdentity(tls);
-  // Loaded when it is wanted: it takes long, and a lane that is closed to its jobs cannot load it.
   const { TlsListener } = await import("./deno_tls.ts");
   return new TlsListener(await openPlain(address, options, peers), tls);
 }

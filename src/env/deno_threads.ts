@@ -1,8 +1,9 @@
 import type { Clock } from "./clock.ts";
 import type { ThreadLimits } from "./deno_thread_base.ts";
 import { openProcessWarden } from "./deno_process_warden.ts";
+import { openReaders } from "./deno_reader.ts";
 import { openWorkerWarden } from "./deno_worker_warden.ts";
-import type { Threads } from "./threads.ts";
+import type { ScopeSpec, Threads } from "./threads.ts";
 
 const MIB = 2 ** 20;
 
@@ -15,8 +16,12 @@ export function denoThreads(clock: Clock, limits: ThreadLimits = {}): Threads {
       return (rss - heapTotal - external) / MIB;
     },
     open(sw, spec) {
-      const open = spec.isolation === "worker" ? openWorkerWarden : openProcessWarden;
-      return open(sw, spec, clock, limits);
+      return openerOf(spec)(sw, spec, clock, limits);
     },
   };
+}
+
+function openerOf({ isolation, onlyReads = false }: ScopeSpec) {
+  if (isolation === "process") return openProcessWarden;
+  return onlyReads ? openReaders : openWorkerWarden;
 }

@@ -48,6 +48,14 @@ export interface ScopeSpec {
 
   /** The heap limit of each thread, in MiB. */
   readonly memoryMb: number;
+
+  /**
+   * Whether its threads run none of the code that they read. Then they need not be such as can be
+   * killed amid a loop, and some platforms have others that are up sooner.
+   *
+   * @default {false}
+   */
+  readonly onlyReads?: boolean;
 }
 
 /** How a thread ended. */

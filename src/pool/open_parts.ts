@@ -43,7 +43,7 @@ export async function openParts(
   // wait for. Processes start at once: the warm ones when it is known that there can be any.
   const reading = folder.readFirst(base.warden);
   const proving = proveIsolation(base.warden, env, options);
-  const warm = isolation === "worker" ? base.scope.warmUp() : undefined;
+  const warm = isolation === "worker" ? base.scope.warmUp(options.waitFor) : undefined;
   const [finding, version] = await Promise.all([proving, reading]);
   if (finding.passed) {
     checkGrants(version, options);

@@ -47,6 +47,14 @@ export interface WorkerPoolOptions extends StuckOptions {
   readonly spares?: number;
 
   /**
+   * Which lanes opening waits for: all that are kept ready, or the first of each scope. The others
+   * follow then, while jobs run already.
+   *
+   * @default {"all"}
+   */
+  readonly waitFor?: "all" | "first";
+
+  /**
    * How many lanes a scope has at most, when long jobs hold the others.
    *
    * @default {4 for each core, and the spares}

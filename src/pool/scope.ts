@@ -94,9 +94,12 @@ export class Scope {
     return isUp;
   }
 
-  /** Starts the lanes to be kept. Resolves when all that could be started are ready. */
-  warmUp(): Promise<void> {
-    return this.#keeper.warmUp();
+  /**
+   * Starts the lanes to be kept. Resolves when all that could be started are ready, or with the first
+   * of them.
+   */
+  warmUp(waitFor?: "all" | "first"): Promise<void> {
+    return this.#keeper.warmUp(waitFor);
   }
 
   /** Starts a request if it can, and queues it if it cannot. */

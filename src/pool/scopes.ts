@@ -74,7 +74,7 @@ export class Scopes {
     const { jobs, code } = await this.#plan(version);
     this.#supervisor.jobs = jobs;
     for (const [scope, its] of code) scope.setCode(its);
-    await Promise.all([...code.keys()].map((scope) => scope.warmUp()));
+    await Promise.all([...code.keys()].map((scope) => scope.warmUp(this.#options.waitFor)));
     return jobs;
   }
 

@@ -8,6 +8,9 @@ import { wasmAsModule } from "./wasm_as_module.ts";
 /** What stands here for a module of a package: nobody looks for what it exports. */
 const STUB = { format: "module", source: "", shortCircuit: true } as const;
 
+/** How large a file of code may be, in bytes: what reads it may have no heap limit of its own. */
+const MAX_FILE_BYTES = 16 * 2 ** 20;
+
 /** What is told of code that was read. */
 type ReadCode = FromLane & { readonly type: "read" };
 
@@ -47,6 +50,7 @@ class ModuleReader {
         return { ...resolved, url: this.#keepImport(parent, specifier, resolved.url) };
       },
       load: (url, context, nextLoad) => {
+        if (this.#isOurs(url)) checkSize(url);
         if (isWasm(url)) return BY_THE_PLATFORM;
         if (!this.#isOurs(url)) return /^(data|node):/.test(url) ? nextLoad(url, context) : STUB;
         const loaded = nextLoad(url, context);
@@ -131,6 +135,14 @@ function checkKind(specifier: string, url: string): void {
   if (!/\.c[jt]s(\?|$)/.test(url)) return;
   throw new TypeError(
     `Cannot import "${specifier}": it is a CommonJS file in the folder of jobs. Make it a module, or a package`,
+  );
+}
+
+function checkSize(url: string): void {
+  const { size } = Deno.statSync(new URL(url));
+  if (size <= MAX_FILE_BYTES) return;
+  throw new RangeError(
+    `Cannot read ${url}: it has ${size} bytes, and code may have ${MAX_FILE_BYTES} at most`,
   );
 }
 

@@ -23,7 +23,7 @@ export function readCode(
 ): Promise<ReadCode> {
   return sw.run(async (reading) => {
     const permissions = { ...NOTHING, read: [dir.path] };
-    const spec = { name: "reader", isolation, permissions, memoryMb };
+    const spec = { name: "reader", isolation, permissions, memoryMb, onlyReads: true };
     const thread = await (await threads.open(reading, spec)).start(0);
     const late = Promise.withResolvers<never>();
     const timer = clock.setTimer(READ_MS, () => late.reject(new Error(`it took ${READ_MS} ms`)));

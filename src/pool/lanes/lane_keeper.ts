@@ -49,6 +49,8 @@ export class LaneKeeper {
   readonly #starter: LaneStarter;
   /** The lane that is worn, and is replaced once another is there to take its place. */
   #worn: PoolLane | undefined;
+  /** Resolves with the first lane that is ready. */
+  readonly #first = Promise.withResolvers<void>();
   #usedMs: number;
   #isCold = false;
 
@@ -103,10 +105,15 @@ export class LaneKeeper {
     return isUp;
   }
 
-  /** Starts the lanes to be kept. Resolves when all that could be started are ready. */
-  async warmUp(): Promise<void> {
+  /**
+   * Starts the lanes to be kept. Resolves when all that could be started are ready, or with the first
+   * of them.
+   */
+  async warmUp(waitFor: "all" | "first" = "all"): Promise<void> {
     const missing = this.#kept - this.#lanes.size - this.starting;
-    await Promise.all(Array.from({ length: Math.max(missing, 0) }, () => this.#starter.start()));
+    const starts = Array.from({ length: Math.max(missing, 0) }, () => this.#starter.start());
+    const first = waitFor === "first" ? [this.#first.promise] : [];
+    await Promise.race([...first, Promise.all(starts)]);
   }
 
   /** Takes note that the scope is used. One that was not for long gets its warm lanes again. */
@@ -211,6 +218,7 @@ export class LaneKeeper {
   #add(lane: PoolLane): void {
     lane.startedMs = lane.bornMs = this.#owner.clock.monotonic();
     this.#lanes.add(lane);
+    this.#first.resolve();
     this.#owner.cores.add(lane);
     const worn = this.#worn;
     this.#worn = undefined;

@@ -35,6 +35,8 @@ export class LaneStarter {
   readonly #owner: StarterOwner;
   readonly #first = Promise.withResolvers<void>();
   #code: JobCode = { files: [] };
+  /** Settles when the first lane has loaded its job files, or could not. */
+  #scout: Promise<void> | undefined;
   #starting = 0;
   #isClosed = false;
   #restart: Timer | undefined;
@@ -76,8 +78,12 @@ export class LaneStarter {
     try {
       const thread = await warden.start(SLOTS_BYTES);
       await this.#first.promise;
+      // With all cores to itself the first is ready sooner, and it is the one that is waited for.
+      if (this.#scout !== undefined) await this.#scout;
       code = this.#code;
-      ready = await this.#open(thread, this.#lessAside(code), warden.spec.memoryMb);
+      const opening = this.#open(thread, this.#lessAside(code), warden.spec.memoryMb);
+      this.#scout ??= opening.then(() => {}, () => {});
+      ready = await opening;
       if (ready.isClosed) throw killedEarly();
       this.#restartMs = RESTART_MS;
     } catch (error) {
