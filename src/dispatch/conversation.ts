@@ -166,6 +166,7 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
 
   #end(): void {
     this.#hasConversed = true;
+    this.#connection.answered();
     this.#conversed.resolve();
   }
 

@@ -3,7 +3,7 @@ import type { Clock, Log } from "../env/mod.ts";
 import type { Connection } from "../net/mod.ts";
 import type { WorkerPool } from "../pool/mod.ts";
 import type { Dialects, Stats } from "../protocol/mod.ts";
-import { onAbort, type Registration, type Switch } from "../switch/mod.ts";
+import { Link, List, onAbort, type Registration, type Switch } from "../switch/mod.ts";
 import { RateLimiter } from "../sync/mod.ts";
 import { Conversation } from "./conversation.ts";
 import { Offer } from "./offer.ts";
@@ -61,7 +61,7 @@ export class Dispatcher {
   readonly turns: Turns = new Turns();
   readonly #everything: Offer;
   readonly #offers = new WeakMap<PrincipalSpec, Offer>();
-  readonly #drainers = new Set<() => void>();
+  readonly #drainers = new List<Drainer>();
 
   constructor(options: DispatcherOptions) {
     const { clock, rate, lineMs, idleMs = Infinity } = options;
@@ -70,7 +70,7 @@ export class Dispatcher {
     this.outcomes = new OutcomeLog(options);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);
-    onAbort(options.draining, () => this.#drainers.forEach((drain) => drain()));
+    onAbort(options.draining, () => [...this.#drainers].forEach(({ drain }) => drain()));
   }
 
   /**
@@ -87,9 +87,10 @@ export class Dispatcher {
    * connections: to add one to a signal takes a look at all that it has.
    */
   onDrain(fn: () => void): Registration {
+    const drainer = new Drainer(fn);
     if (this.options.draining.aborted) fn();
-    else this.#drainers.add(fn);
-    return { remove: () => this.#drainers.delete(fn) };
+    else this.#drainers.push(drainer);
+    return drainer;
   }
 
   /** The jobs that there are for a principal, or for one who is none. */
@@ -99,6 +100,17 @@ export class Dispatcher {
     const offer = this.#offers.get(spec) ?? new Offer(this.options, spec.jobs);
     this.#offers.set(spec, offer);
     return offer;
+  }
+}
+
+/**
+ * Someone to be told of a drain. Links and not a `Set`: the tables that a `Set` outgrows lead from one
+ * to the next, so that the first of them to be old keeps half of all connections after it alive, until
+ * all of the heap is looked at.
+ */
+class Drainer extends Link {
+  constructor(readonly drain: () => void) {
+    super();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Connection, Line, LineReader, LineWriter } from "../net/mod.ts";
+import type { Connection, FillWatcher, Line, LineReader, LineWriter } from "../net/mod.ts";
 
 /**
  * A client that has asked for enough is read ahead, so that it is seen to leave, until so many bytes
@@ -17,7 +17,7 @@ export interface IntakeOwner {
 }
 
 /** The lines of a connection on their way in, and one that was taken too early. */
-export class Intake {
+export class Intake implements FillWatcher {
   readonly #reader: LineReader;
   readonly #writer: LineWriter;
   readonly #owner: IntakeOwner;
@@ -25,17 +25,11 @@ export class Intake {
   #held: Line | undefined = undefined;
   #isReading = false;
   #isAwaitingRoom = false;
-  readonly #filled: (error?: unknown) => void;
 
   constructor({ reader, writer }: Connection, owner: IntakeOwner) {
     this.#reader = reader;
     this.#writer = writer;
     this.#owner = owner;
-    this.#filled = (error) => {
-      this.#isReading = false;
-      if (error === undefined) owner.receive(this.#reader.lastBytes);
-      else owner.failRead(error);
-    };
   }
 
   /** Whether a line waits for room. */
@@ -78,7 +72,13 @@ export class Intake {
     if (this.#isReading || this.#reader.hasEnded) return;
     if (isAhead && this.#reader.bufferedBytes >= READ_AHEAD_BYTES) return;
     this.#isReading = true;
-    this.#reader.fillThen(this.#filled);
+    this.#reader.fillThen(this);
+  }
+
+  filled(error?: unknown): void {
+    this.#isReading = false;
+    if (error === undefined) this.#owner.receive(this.#reader.lastBytes);
+    else this.#owner.failRead(error);
   }
 
   /** A client that reads again makes room for its next lines. */

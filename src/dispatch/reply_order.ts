@@ -16,9 +16,11 @@ export class ReplyOrder {
     return this.#length;
   }
 
-  /** The turn that is next, which leads to the others. */
-  get first(): Turn | undefined {
-    return this.#first;
+  /** The turns whose replies are owed, in their order, as it is now. */
+  get turns(): Turn[] {
+    const turns: Turn[] = [];
+    for (let turn = this.#first; turn !== undefined; turn = turn.after) turns.push(turn);
+    return turns;
   }
 
   /** Takes the next place. */
@@ -35,6 +37,7 @@ export class ReplyOrder {
     if (turn?.reply === undefined) return undefined;
     this.#first = turn.after;
     if (turn.after === undefined) this.#last = undefined;
+    turn.after = undefined; // an old turn must not keep those after it alive, and they the next
     this.#length--;
     return turn.reply;
   }

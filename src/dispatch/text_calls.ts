@@ -76,7 +76,7 @@ export class TextCalls {
 
   /** Cancels all that is under way, for the reason in words. */
   cancelAll(why: string): void {
-    for (let turn = this.#order.first; turn !== undefined; turn = turn.after) {
+    for (const turn of this.#order.turns) {
       if (turn instanceof JobTurn) this.#dispatcher.options.pool.cancel(turn, why);
     }
   }
@@ -91,10 +91,9 @@ export class TextCalls {
   }
 
   #cancel(number: number): Reply {
-    let turn = this.#order.first;
-    while (turn !== undefined && !(turn instanceof JobTurn && turn.number === number)) {
-      turn = turn.after;
-    }
+    const turn = this.#order.turns.find((turn) =>
+      turn instanceof JobTurn && turn.number === number
+    );
     if (!(turn instanceof JobTurn) || turn.reply !== undefined) {
       const message = `Cannot cancel request ${number}: no job of that line is under way`;
       return { kind: "refusal", code: "INVALID", message };

@@ -93,6 +93,7 @@ export class Connection {
   readonly #inbox: Inbox;
   #looking: Timer | undefined = undefined;
   #hasFin = false;
+  #isAnswered = false;
   #isEnding = false;
 
   /** Speak over `conn` until `sw` ends. The caller sees to it that `conn` is closed then. */
@@ -109,6 +110,14 @@ export class Connection {
     this.writer = new LineWriter(conn, { ...options, onError: (error) => this.#fail(error) });
     sw.onCancel((reason) => this.#cut(reason));
     sw.onRelease(() => this.#close());
+  }
+
+  /**
+   * Says that the peer is owed nothing any more. When its FIN comes then, there is no look whether it
+   * has left.
+   */
+  answered(): void {
+    this.#isAnswered = true;
   }
 
   /**
@@ -147,6 +156,7 @@ export class Connection {
   #receiveFin(waitedMs: number): void {
     this.#hasFin = true;
     if (this.#isEnding || this.#sw.error !== undefined || this.#halfClose === "answer") return;
+    if (this.#isAnswered && this.writer.pendingBytes === 0) return;
     const isLateFin = waitedMs > this.#promptFinMs;
     this.#looking = this.#clock.setTimer(0, () => this.#watch(this.#halfClose, isLateFin));
   }

@@ -94,9 +94,10 @@ class PushedInbox implements Inbox, ByteReceiver {
     this.#take()?.received(bytes);
   }
 
+  /** Who has nothing left to answer says so before the owner hears of it. */
   ended(): void {
-    this.#owner.receiveFin(this.#clock.monotonic() - this.#since);
     this.#take()?.ended();
+    this.#owner.receiveFin(this.#clock.monotonic() - this.#since);
   }
 
   failed(error: unknown): void {

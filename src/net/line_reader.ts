@@ -1,6 +1,6 @@
 import { type ByteSource, unlessAborted } from "../env/mod.ts";
 import { decodeLine } from "./decode_line.ts";
-import { ReadBuffer } from "./read_buffer.ts";
+import { type FillWatcher, ReadBuffer } from "./read_buffer.ts";
 
 /** What went wrong with one line; the lines after it are not touched by it. */
 export type LineFault =
@@ -137,13 +137,13 @@ export class LineReader {
   }
 
   /**
-   * Waits as {@linkcode LineReader.fill} does, and calls `filled` then, never at once: with an error
+   * Waits as {@linkcode LineReader.fill} does, and tells `watcher` then, never at once: with an error
    * where that rejects. It makes no promise.
    *
    * @internal
    */
-  fillThen(filled: (error?: unknown) => void): void {
-    this.#buffer.fillThen(filled);
+  fillThen(watcher: FillWatcher): void {
+    this.#buffer.fillThen(watcher);
   }
 
   /** Waits for the next line; `undefined` after the last one. */

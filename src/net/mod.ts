@@ -50,6 +50,7 @@ export {
   type LineReaderOptions,
   type ReadLineOptions,
 } from "./line_reader.ts";
+export type { FillWatcher } from "./read_buffer.ts";
 export { LineWriter, type LineWriterOptions } from "./line_writer.ts";
 export { ReadError, type ReadErrorCode } from "./read_error.ts";
 export { serveConnections, type ServeOptions } from "./serve.ts";

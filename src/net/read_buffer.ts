@@ -9,8 +9,14 @@ const LARGE_BUFFER_BYTES = 65536;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Is told that a fill has come to its end, with an error where it has failed. */
-export type Filled = (error?: unknown) => void;
+/**
+ * Is told that a fill has come to its end, with an error where it has failed. An object and not a
+ * function: a function that is kept for the next call outlives the collections of young objects, and
+ * whoever it belongs to with it.
+ */
+export interface FillWatcher {
+  filled(error?: unknown): void;
+}
 
 /**
  * The bytes that were read from a source and not taken yet: those of `bytes` from `start` on. Who
@@ -35,7 +41,7 @@ export class ReadBuffer implements ByteReceiver {
   #decodable: Buffer | undefined = undefined;
   #wantsLarge = false;
   #filling: Promise<boolean> | undefined = undefined;
-  #filled: Filled | undefined = undefined;
+  #watcher: FillWatcher | undefined = undefined;
 
   /** Make a buffer of `source` for users who may need so many bytes at once. */
   constructor(source: ByteSource, mostBytes: number) {
@@ -65,24 +71,21 @@ export class ReadBuffer implements ByteReceiver {
    */
   fill(): Promise<boolean> {
     return this.#filling ??= new Promise<boolean>((resolve, reject) => {
-      this.fillThen((error) => {
+      const filled = (error?: unknown) => {
         this.#filling = undefined;
         if (error === undefined) resolve(!this.hasEnded);
         else reject(error);
-      });
+      };
+      this.fillThen({ filled });
     });
   }
 
   /** Reads once, as `fill` does, without a promise where the source can; never calls back at once. */
-  fillThen(filled: Filled): void {
-    const before = this.#filled;
-    this.#filled = before === undefined ? filled : (error) => {
-      before(error);
-      filled(error);
-    };
+  fillThen(watcher: FillWatcher): void {
+    const before = this.#watcher;
+    this.#watcher = before === undefined ? watcher : both(before, watcher);
     if (before !== undefined) return; // the same bytes will do
-    this.lastBytes = 0;
-    if (this.hasEnded) queueMicrotask(() => this.#tell());
+    if (this.hasEnded) this.#tellSoon();
     else if (this.#source.receive === undefined) this.#pull();
     else this.#push();
   }
@@ -104,19 +107,23 @@ export class ReadBuffer implements ByteReceiver {
   }
 
   #tell(error?: unknown): void {
-    const filled = this.#filled;
-    this.#filled = undefined;
-    filled?.(error);
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    watcher?.filled(error);
+  }
+
+  #tellSoon(error?: unknown): void {
+    queueMicrotask(() => this.#tell(error));
   }
 
   /** Has the source hand its bytes over. Meanwhile an empty buffer holds no memory. */
   #push(): void {
     if (this.size === 0) this.#hold(NO_BYTES, 0, 0);
-    if (this.size >= this.#mostBytes) return queueMicrotask(() => this.#tell());
+    if (this.size >= this.#mostBytes) return this.#tellSoon();
     try {
       this.#source.receive!(this);
     } catch (error) {
-      queueMicrotask(() => this.#tell(error));
+      this.#tellSoon(error);
     }
   }
 
@@ -183,4 +190,13 @@ export class ReadBuffer implements ByteReceiver {
     const size = held === 0 && !this.#wantsLarge ? least : Math.max(this.#memory.length, least);
     return held < size ? size : Math.min(size * 2, this.#mostBytes);
   }
+}
+
+function both(first: FillWatcher, second: FillWatcher): FillWatcher {
+  return {
+    filled(error) {
+      first.filled(error);
+      second.filled(error);
+    },
+  };
 }
