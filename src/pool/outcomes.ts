@@ -89,6 +89,7 @@ export class Outcomes {
 
   /** A run has ended by itself. */
   ended(lane: PoolLane, request: JobRequest, { runMs, figures: more, end }: Ended): void {
+    if (end.kind === "aside") return this.#aside(request);
     request.hasRun(runMs, more?.cpuMs);
     const queueMs = request.postedMs - request.queuedMs;
     if (end.kind === "done" && more === undefined) { // most are: so plain an outcome costs little
@@ -131,6 +132,13 @@ export class Outcomes {
   /** The lane has died under a run. */
   crashed(lane: PoolLane, request: JobRequest, reason: string): void {
     this.settle(request, { kind: "crashed", reason, ...this.#ran(lane, request) });
+  }
+
+  /** The request was posted to a lane that is without its job. */
+  #aside(request: JobRequest): void {
+    const reason =
+      `The job ${request.job.name} has been put aside, for it ended lane after lane, and is not back yet. Try again later`;
+    this.settle(request, { kind: "refused", code: "BUSY", reason, ...this.#waited(request) });
   }
 
   /** The figures of a request that did not start. */

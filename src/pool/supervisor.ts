@@ -147,7 +147,7 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
   }
 
   onEnded(lane: PoolLane, request: JobRequest, ended: Ended): void {
-    this.#breaker.wentWell(request.job);
+    if (ended.end.kind !== "aside") this.#breaker.wentWell(request.job);
     this.outcomes.ended(lane, request, ended);
   }
 

@@ -129,7 +129,10 @@ Deno.test("A job that ends the lanes that load it is put aside, and the others r
     await fake.clock.advance(100);
     assertEquals((await fake.pool.submit("moody", 1)).kind, "done");
 
-    await fake.clock.advance(1_000);
+    fake.clock.tick(1_000);
+    const early = await fake.gated().outcome; // no lane has loaded it yet
+    assert(early.kind === "refused");
+    assertMatch(early.reason, /^The job gated has been put aside, .* is not back yet/);
     while (fake.pool.stats().laneEnds.retired === 0) await fake.clock.settle();
     await runOne(fake);
   });

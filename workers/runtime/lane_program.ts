@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type {
+  ErrorRecord,
   FromLane,
   JobCode,
   JobInput,
@@ -22,7 +23,7 @@ import { MemoryWatch } from "./memory_watch.ts";
 import { Meter } from "./meter.ts";
 import { Run, type RunHost } from "./run.ts";
 import { runForm, runInput } from "./run_input.ts";
-import { BrokenJob, LoadedJob } from "./loaded_job.ts";
+import { BrokenJob, LoadedJob, PutAside } from "./loaded_job.ts";
 import { type SlotHost, SlotServer } from "./slot_server.ts";
 import { burn } from "./test_loops.ts";
 
@@ -51,9 +52,6 @@ export interface LaneProgramOptions {
    */
   readonly machine?: Pick<JobMachine, "clock"> & Partial<JobMachine>;
 }
-
-/** Why a job is not loaded that has been put aside. */
-const ASIDE = { name: "Error", message: "it has ended lane after lane, and is put aside" };
 
 /** Where a lane has the code of its jobs from. */
 export interface ModuleSource {
@@ -196,7 +194,7 @@ export class LaneProgram {
   /** One file after the other, each announced: who hangs here, or exits, is known by name. */
   async #load({ files, aside = [], snapshot }: JobCode): Promise<void> {
     if (snapshot !== undefined) await this.#modules.loadFrom(snapshot, files.map(({ url }) => url));
-    for (const { index, url } of aside) this.#jobs[index] = new BrokenJob(url, ASIDE);
+    for (const { index, url } of aside) this.#jobs[index] = new BrokenJob(url, new PutAside());
     for (const { index, url } of files) {
       this.#post({ type: "loading", index });
       try {
@@ -206,7 +204,7 @@ export class LaneProgram {
         this.#post({ type: "loaded", index, manifest });
       } catch (thrown) {
         const error = recordError(thrown);
-        this.#jobs[index] = new BrokenJob(url, error);
+        this.#jobs[index] = new BrokenJob(url, unloaded(error));
         this.#post({ type: "broken", index, error });
       }
     }
@@ -339,6 +337,10 @@ async function endOf(run: Run, result: unknown): Promise<[RunEnd, (readonly Tran
   } catch (error) {
     return [run.endOf(error)];
   }
+}
+
+function unloaded({ message }: ErrorRecord): Error {
+  return new Error(`Cannot run the job: its file could not be loaded: ${message}`);
 }
 
 function uncloneable(error: unknown): RunEnd {

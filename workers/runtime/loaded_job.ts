@@ -10,7 +10,7 @@ import {
   takeItems,
   validate,
 } from "../../src/job/mod.ts";
-import type { ErrorRecord, JsonInput } from "../../src/pool/link/mod.ts";
+import type { JsonInput } from "../../src/pool/link/mod.ts";
 import { formatJson, parseJson } from "../../src/protocol/exact_json.ts";
 
 /** The longest reply that the items of a job may make together, in UTF-16 units. */
@@ -118,13 +118,19 @@ function takeEach(
   });
 }
 
-/** A job whose file could not be loaded in this lane, though it could be in the first that read it. */
+/** Why a run does not begin whose job has been put aside. */
+export class PutAside extends Error {}
+
+/**
+ * A job that is not in this lane, and why: its file could not be loaded, though it could be in the
+ * first that read it, or it has been put aside.
+ */
 export class BrokenJob {
   readonly name: string;
   readonly isShared = false;
-  readonly #error: ErrorRecord;
+  readonly #error: Error;
 
-  constructor(url: string, error: ErrorRecord) {
+  constructor(url: string, error: Error) {
     this.name = url;
     this.#error = error;
   }
@@ -142,7 +148,7 @@ export class BrokenJob {
   }
 
   runValue(): never {
-    throw new Error(`Cannot run the job: its file could not be loaded: ${this.#error.message}`);
+    throw this.#error;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Slots,
   State,
 } from "../../src/pool/link/mod.ts";
+import { PutAside } from "./loaded_job.ts";
 import { RunTalk, type TalkHost } from "./run_talk.ts";
 
 /** What a run needs of its job. */
@@ -125,7 +126,8 @@ export class Run implements JobContext {
 
   /** How the run ended, if the job has thrown this. */
   endOf(thrown: unknown): RunEnd {
-    if (isInvalidInput(thrown)) return { kind: "invalid", error: recordError(thrown.cause) };
+    if (isA(PutAside, thrown)) return { kind: "aside" };
+    if (isA(InvalidInput, thrown)) return { kind: "invalid", error: recordError(thrown.cause) };
     if (this.#isAsked() && isCancellation(thrown)) return { kind: "cancelled" };
     return { kind: "failed", error: withoutAdvice(recordError(thrown)) };
   }
@@ -145,9 +147,9 @@ export class Run implements JobContext {
   }
 }
 
-function isInvalidInput(thrown: unknown): thrown is InvalidInput {
+function isA<T extends Error>(type: new (...args: never) => T, thrown: unknown): thrown is T {
   // Not of a proxy, whose traps would run here.
-  return Error.isError(thrown) && thrown instanceof InvalidInput;
+  return Error.isError(thrown) && thrown instanceof type;
 }
 
 function isCancellation(thrown: unknown): boolean {

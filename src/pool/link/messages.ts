@@ -70,7 +70,9 @@ export type RunEnd =
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly error: ErrorRecord }
   | { readonly kind: "invalid"; readonly error: ErrorRecord }
-  | { readonly kind: "cancelled" };
+  | { readonly kind: "cancelled" }
+  /** It has not begun, for its job has been put aside, and is not in this lane. */
+  | { readonly kind: "aside" };
 
 /** The self-test's loops: one that any kill stops, and one that needs the V8 flag as well. */
 export type TestLoop = "empty" | "allocating";
