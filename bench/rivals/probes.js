@@ -321,15 +321,21 @@ const talking = {
     claim: "the pool knows what waits, runs, has ended, and took how long",
     async ask(open) {
       const pool = await open({ workers: 1 });
-      await pool.run("sleep", 10);
-      const runs = [1, 2, 3].map(() => pool.run("sleep", 300));
-      await sleep(100);
-      const { queued, running } = pool.stats?.() ?? {};
+      await pool.run("burn", 10);
+      const runs = [1, 2, 3].map(() => pool.run("burn", 300));
+      let hasEnded = false;
+      void runs[0]?.finally(() => hasEnded = true);
+      const seen = { waiting: false, running: false };
+      while (!hasEnded && !(seen.waiting && seen.running)) {
+        const { queued, running } = pool.stats?.() ?? {};
+        seen.waiting ||= queued === 2;
+        seen.running ||= running === 1;
+        await sleep(10);
+      }
       await Promise.all(runs);
       const { completed, runP50Ms = 0 } = pool.stats?.() ?? {};
       const known = {
-        waiting: queued === 2,
-        running: running === 1,
+        ...seen,
         ended: completed === 4,
         "run times": runP50Ms > 250 && runP50Ms < 600,
       };
