@@ -2,7 +2,8 @@ import { placeOf } from "./place.ts";
 import { isBoundIn } from "./scope.ts";
 
 /** Where authority may be taken. Everything else is handed its part of it. */
-const AUTHORITY = /^(main\.ts$|src\/env\/deno[^/]*\.ts$|(workers|tests|bench|std|lint|\.ci)\/)/;
+const AUTHORITY =
+  /^(main(_\w+)?\.ts$|src\/env\/deno[^/]*\.ts$|(workers|tests|bench|std|lint|\.ci)\/)/;
 
 const GLOBAL_OBJECTS: readonly string[] = ["globalThis", "self", "window"];
 const THREADS_MODULES: readonly string[] = ["node:worker_threads", "worker_threads"];

@@ -73,7 +73,7 @@ function isThreadContract(from: string, to: string): boolean {
 function placedWrongly(from: string, to: string): string | undefined {
   if (from.startsWith("src/")) return fromSource(from, to);
   if (from.startsWith("workers/")) return fromWorkers(to);
-  return from === "main.ts" ? wrongDoor(to) : undefined;
+  return /^main(_\w+)?\.ts$/.test(from) ? wrongDoor(to) : undefined;
 }
 
 /** What is wrong with `from` importing a package by its name; nothing where it may. */

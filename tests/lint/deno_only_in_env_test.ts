@@ -9,6 +9,7 @@ function complaints(file: string, source: string): string[] {
 
 const places = [
   "main.ts",
+  "main_serve.ts",
   "src/env/deno.ts",
   "src/env/deno_net.ts",
   "workers/runtime/lane.ts",

@@ -69,6 +69,7 @@ const bad: readonly [file: string, source: string, instead: string][] = [
   ["src/ops/health.ts", `import "../dispatch/mod.ts";`, "Pass it in as an argument"],
   ["src/server.ts", `import "./pool/queue.ts";`, "by src/pool/mod.ts"],
   ["main.ts", `import "./src/env/deno.ts";`, "by src/env/mod.ts"],
+  ["main_serve.ts", `import "./src/env/deno.ts";`, "by src/env/mod.ts"],
   ["workers/fib.ts", `import "../src/net/mod.ts";`, "Send it in a message"],
   ["workers/fib.ts", `import "../src/job/manifest.ts";`, "Send it in a message"],
   ["workers/fib.ts", `import "@switchyard/switchyard";`, "@switchyard/switchyard/job"],

@@ -89,6 +89,12 @@ const cases: Readonly<Record<string, Case>> = {
     stderr:
       /^switchyard: Cannot serve: Requires env access, run again with the --allow-env flag\n$/,
   },
+  "Without the permission to read variables a call says so": {
+    args: ["call", "fib", "30"],
+    permissions: ["--allow-net", "--allow-read"],
+    code: 4,
+    stderr: /^switchyard: Cannot call: Requires env access, run again with the --allow-env flag\n$/,
+  },
   "Without the permission to read files it says so": {
     args: ["serve", "--listen", ":0"],
     permissions: ["--allow-net", "--allow-env"],
