@@ -93,7 +93,8 @@ const cases: Readonly<Record<string, Case>> = {
     args: ["call", "fib", "30"],
     permissions: ["--allow-net", "--allow-read"],
     code: 4,
-    stderr: /^switchyard: Cannot call: Requires env access, run again with the --allow-env flag\n$/,
+    stderr:
+      /^switchyard: Cannot call: Requires env access to "SWITCHYARD_SERVER", run again with .* flag\n$/,
   },
   "Without the permission to read files it says so": {
     args: ["serve", "--listen", ":0"],
