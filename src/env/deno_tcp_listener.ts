@@ -13,8 +13,8 @@ import {
 } from "./net.ts";
 
 /**
- * So many connections that come together with one that is waited for are taken ahead. All others wait
- * in the kernel.
+ * So many connections that come together with one that is waited for are taken ahead. The platform
+ * takes all that have come by then, a backlog of them at most; then the others wait in the kernel.
  */
 const MOST_AHEAD = 16;
 
