@@ -152,6 +152,7 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
     if (this.#failure !== undefined) throw this.#failure;
     this.#takeLines();
     this.#desk.tookLines();
+    this.#dispatcher.lull.consider();
     if (this.#isOver) {
       this.#desk.giveAllItems();
       if (this.#desk.underWay === 0 && !this.#caller.isHeld) return this.#end();

@@ -9,11 +9,12 @@ import { Conversation } from "./conversation.ts";
 import { Offer } from "./offer.ts";
 import { OutcomeLog } from "./outcome_log.ts";
 import { type Arrival, NOBODY } from "./caller.ts";
+import { Lull } from "./lull.ts";
 import type { Limits } from "./patience.ts";
 import { Turns } from "./stint.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
-export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel">;
+export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel" | "hasWorkFor">;
 
 /** What a {@linkcode Dispatcher} works with. */
 export interface DispatcherOptions {
@@ -59,6 +60,8 @@ export class Dispatcher {
   readonly outcomes: OutcomeLog;
   /** Whose turn it is, where several have much to be taken. */
   readonly turns: Turns = new Turns();
+  /** Rests while there is enough to do for all cores. */
+  readonly lull: Lull;
   readonly #everything: Offer;
   readonly #offers = new WeakMap<PrincipalSpec, Offer>();
   readonly #drainers = new List<Drainer>();
@@ -68,6 +71,7 @@ export class Dispatcher {
     this.options = options;
     this.limits = { line: lineMs, name: lineMs, request: idleMs };
     this.outcomes = new OutcomeLog(options);
+    this.lull = new Lull(options.pool);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);
     onAbort(options.draining, () => [...this.#drainers].forEach(({ drain }) => drain()));

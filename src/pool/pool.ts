@@ -195,6 +195,16 @@ export class WorkerPool {
     this.#supervisor.cancel(request, why);
   }
 
+  /**
+   * Whether every core has work of short jobs posted ahead that takes longer than `ms`: what comes now
+   * would not start sooner if it came that much later.
+   *
+   * @internal
+   */
+  hasWorkFor(ms: number): boolean {
+    return this.#supervisor.cores.hasWorkFor(ms);
+  }
+
   /** Refuses new requests, and resolves when all that were taken on have their outcome. */
   async drain(): Promise<void> {
     await this.#supervisor.drain();

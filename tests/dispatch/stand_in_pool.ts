@@ -46,6 +46,10 @@ export class StandInPool implements JobPool {
     this.cancelled.push({ text: textOf(request), why });
   }
 
+  hasWorkFor(): boolean {
+    return false;
+  }
+
   /** Ends the open request at `index` with this outcome. */
   settle(index: number, outcome: DistributiveOmit<Outcome, keyof typeof FIGURES>): void {
     const [request] = this.open.splice(index, 1);

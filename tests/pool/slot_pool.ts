@@ -43,6 +43,11 @@ export class SlotPool {
     });
   }
 
+  /** Whether every core has work for longer than so many milliseconds. */
+  hasWorkFor(ms: number): boolean {
+    return this.#pool!.hasWorkFor(ms);
+  }
+
   /** How many jobs each lane has run. */
   get runsByLane(): number[] {
     return this.#threads.lanes.map(({ runs }) => runs);
@@ -63,6 +68,16 @@ export class SlotPool {
     for (let i = 0; i < depth; i++) next();
     while (ended < times.length) this.#step();
     return this.clock.monotonic() - startMs;
+  }
+
+  /** Submits these runs at once. */
+  submitAll(times: readonly RunTime[]): void {
+    for (const time of times) this.#submit(time, () => {});
+  }
+
+  /** Lets so many milliseconds pass. */
+  pass(ms: number): void {
+    for (let passedMs = 0; passedMs < ms; passedMs += STEP_MS) this.#step();
   }
 
   #submit(time: RunTime, onEnd: () => void): void {

@@ -22,8 +22,8 @@ Deno.test("Jobs of a millisecond keep all cores busy at every depth, whatever ra
         const pool = new SlotPool(CORES);
         await pool.open(sw);
         pool.runAll(history, 1);
-        pool.runAll(milliseconds(LESSON_RUNS), depth);
-        const tookMs = pool.runAll(milliseconds(RUNS), depth);
+        pool.runAll(runsOf(1, LESSON_RUNS), depth);
+        const tookMs = pool.runAll(runsOf(1, RUNS), depth);
         assert(tookMs < RUNS / CORES * 1.25, `${RUNS} took ${tookMs} ms: ${pool.runsByLane}`);
       })),
     { numRuns: 40 },
@@ -35,16 +35,41 @@ Deno.test("Tiny jobs go to one lane, and wake no other; longer ones go to as man
     await Switch.run(async (sw) => {
       const pool = new SlotPool(CORES);
       await pool.open(sw);
-      const same = (count: number) => Array.from({ length: count }, () => ({ ms }));
-      pool.runAll(same(LESSON_RUNS), 1);
+      pool.runAll(runsOf(ms, LESSON_RUNS), 1);
       const before = pool.runsByLane;
-      pool.runAll(same(RUNS), 64);
+      pool.runAll(runsOf(ms, RUNS), 64);
       const used = pool.runsByLane.filter((runs, lane) => runs > before[lane]!);
       assertEquals(used.length, lanes, `${ms} ms: ${pool.runsByLane}`);
     });
   }
 });
 
-function milliseconds(count: number): RunTime[] {
-  return Array.from({ length: count }, () => ({ ms: 1 }));
+Deno.test("All cores have work while short jobs are posted ahead to each, and only for so long", async () => {
+  await Switch.run(async (sw) => {
+    const pool = new SlotPool(CORES);
+    await pool.open(sw);
+    pool.runAll(runsOf(0.05, LESSON_RUNS), 1);
+    const known = (count: number) => {
+      pool.submitAll(runsOf(0.05, count));
+      return pool.hasWorkFor(0.15);
+    };
+    assertEquals([known(0), known(5), known(5)], [false, false, true]);
+    pool.pass(1);
+    assertEquals(known(0), false);
+  });
+});
+
+Deno.test("Cores have no work for any known time while what they run may take long", async () => {
+  await Switch.run(async (sw) => {
+    const pool = new SlotPool(CORES);
+    await pool.open(sw);
+    pool.runAll(runsOf(40, LESSON_RUNS / 10), 1);
+    pool.submitAll(runsOf(40, 20));
+    assertEquals(pool.hasWorkFor(0.15), false);
+    pool.pass(400 + 40);
+  });
+});
+
+function runsOf(ms: number, count: number): RunTime[] {
+  return Array.from({ length: count }, () => ({ ms }));
 }

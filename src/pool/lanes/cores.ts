@@ -52,6 +52,11 @@ export class Cores {
     return this.#count((lane) => lane.isLong(nowMs) && !lane.isWaiting) < this.total;
   }
 
+  /** Whether as many lanes as there are cores have short work posted that takes longer than `ms`. */
+  hasWorkFor(ms: number): boolean {
+    return this.#count((lane) => lane.aheadMs > ms && lane.behind > 0) >= this.total;
+  }
+
   #count(counts: (lane: PoolLane) => boolean): number {
     let count = 0;
     for (const lane of this.#lanes) if (counts(lane)) count++;
