@@ -16,6 +16,6 @@ async function serve(conn: Deno.Conn): Promise<void> {
   }
 }
 
-const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? 0) });
 console.log(`listening ${listener.addr.port}`);
 for await (const conn of listener) void serve(conn).catch(() => {});
