@@ -36,7 +36,7 @@ Deno.test("A run that was kept from a core counts by its time there; of two in a
   assertEquals(submitter.expectedMs(0), 0.01);
 });
 
-Deno.test("So is one among runs of one to two milliseconds", () => {
+Deno.test("One long run among runs of one to two milliseconds is put down to the machine, too", () => {
   const submitter = new Submitter();
   for (const ms of [1.5, 1.5, 1.5, 1.5, 30]) submitter.learn(0, ms);
   assertEquals(submitter.expectedMs(0), SHORT_MS);
