@@ -1,7 +1,7 @@
 import { Failures, Principals } from "./access/mod.ts";
 import { Dispatcher, type DispatcherOptions, jobRows, poolRows } from "./dispatch/mod.ts";
-import { type Conn, unlessAborted } from "./env/mod.ts";
-import { Connection, serveConnections } from "./net/mod.ts";
+import { type Clock, type Conn, unlessAborted } from "./env/mod.ts";
+import { Connection, type ConnectionOptions, serveConnections } from "./net/mod.ts";
 import { WorkerPool } from "./pool/mod.ts";
 import { formatReply, type Stats } from "./protocol/mod.ts";
 import { Listeners } from "./server_listeners.ts";
@@ -107,6 +107,7 @@ async function serveClients(
   { listeners, dispatcher, traffic }: Front,
 ): Promise<void> {
   const { stop, maxConnections = 1024 } = options;
+  const spoken = connectionOptions(options, clock);
   await serveConnections(sw, [...listeners], {
     maxConnections,
     refusal: formatReply({
@@ -122,10 +123,21 @@ async function serveClients(
       using _open = traffic.open();
       const isTrusted = listener.address.transport === "unix";
       const identity = listeners.speaksTls(listener) ? await agreeOnKeys(sw, conn) : undefined;
-      const connection = new Connection(sw, conn, { ...options, clock });
+      const connection = new Connection(sw, conn, spoken);
       await dispatcher.serve(sw, connection, { identity, isTrusted });
     },
   });
+}
+
+/** Those of a server's options that its connections have: each copies them. */
+function connectionOptions(options: ServerOptions, clock: Clock): ConnectionOptions {
+  const { maxLineBytes, maxPendingBytes, stallMs } = options;
+  return {
+    clock,
+    ...(maxLineBytes === undefined ? {} : { maxLineBytes }),
+    ...(maxPendingBytes === undefined ? {} : { maxPendingBytes }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+  };
 }
 
 /** Waits until a client has agreed on keys, and tells who its certificate says it is. */
@@ -196,15 +208,19 @@ function announce(
   onListening?.(listeners.first.address, [...listeners].map(({ address }) => address));
 }
 
-/** How many connections there are, and have been. */
-class Traffic {
+/** How many connections there are, and have been. One is closed by disposing of what `open` gives. */
+class Traffic implements Disposable {
   now = 0;
   total = 0;
 
   open(): Disposable {
     this.now++;
     this.total++;
-    return { [Symbol.dispose]: () => void this.now-- };
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.now--;
   }
 }
 

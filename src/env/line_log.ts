@@ -29,24 +29,34 @@ export function lineLog(
   const { format = "text", level: least = "info" } = options;
   const formatRecord = logFormats[format];
   const stacks = least === "debug";
-  return recordLog((record) => {
-    if (RANK[record.level] >= RANK[least]) write(`${formatRecord(record, stacks)}\n`);
-  }, now);
+  const isWritten = (level: LogLevel) => RANK[level] >= RANK[least];
+  return recordLog((record) => write(`${formatRecord(record, stacks)}\n`), now, { isWritten });
 }
 
-/** A log that gives each record, whatever its level, to `accept`. */
+/** Options for a log that gives records. */
+export interface RecordLogOptions {
+  /** Which records there are; for others none is made. All, where not told otherwise. */
+  readonly isWritten?: (level: LogLevel) => boolean;
+  /** The fields of every record. */
+  readonly context?: LogFields;
+}
+
+/** A log that gives each record to `accept`. */
 export function recordLog(
   accept: (record: LogRecord) => void,
   now: () => number,
-  context: LogFields = {},
+  { isWritten = () => true, context = {} }: RecordLogOptions = {},
 ): Log {
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
-    accept({ time: now(), level, message, fields: fields ? { ...context, ...fields } : context });
+  const at = (level: LogLevel) => {
+    if (!isWritten(level)) return () => {};
+    return (message: string, fields?: LogFields) =>
+      accept({ time: now(), level, message, fields: fields ? { ...context, ...fields } : context });
+  };
   return {
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    with: (fields) => recordLog(accept, now, { ...context, ...fields }),
+    with: (fields) => recordLog(accept, now, { isWritten, context: { ...context, ...fields } }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Conn, Listener, Log } from "../env/mod.ts";
 import { formatAddress, NetError } from "../env/mod.ts";
-import { Cancelled, findCause, onAbort, type Switch, withContext } from "../switch/mod.ts";
+import { addContext, Cancelled, findCause, onAbort, type Switch } from "../switch/mod.ts";
 import { acceptNext } from "./accept.ts";
 import { Entrance, type Entry } from "./entrance.ts";
 import { sendAway } from "./farewell.ts";
@@ -181,14 +181,12 @@ async function handleConnection(
   const { log, onConnection } = options;
   log.debug("connection opened", { remote });
   try {
-    const serve = () =>
-      all.run((sw) => {
-        sw.use(conn);
-        return onConnection(sw, conn, listener);
-      }, { name: `connection ${remote}` });
-    await withContext(serve, `handling connection from ${remote}`);
+    await all.run((sw) => {
+      sw.use(conn);
+      return onConnection(sw, conn, listener);
+    }, { name: `connection ${remote}` });
   } catch (error) {
-    report(log, remote, error);
+    report(log, remote, addContext(error, `handling connection from ${remote}`));
   }
   log.debug("connection closed", { remote });
 }
