@@ -1,4 +1,4 @@
-import { Effect, Fiber, Queue } from "rivals/effect";
+import { Effect, Fiber, Queue } from "npm:effect@3.22.4";
 import { type Peer, TASKS_IN_SCOPE } from "./peer.ts";
 
 const task = Effect.promise(() => Promise.resolve());
