@@ -37,6 +37,8 @@ export class Rounds {
   #timer: Timer | undefined;
   #dueMs = Infinity;
   #nextLookMs = 0;
+  /** Whether a request had to wait since the last round: the next will have to, too. */
+  #hadWaiting = false;
 
   constructor({ clock, threads }: Pick<Env, "clock" | "threads">, owner: RoundsOwner) {
     this.#clock = clock;
@@ -50,6 +52,7 @@ export class Rounds {
   /** Makes the next round early enough for a request. */
   armFor(request: JobRequest, nowMs: number): void {
     const mayWait = request.place === "queued" || (request.lane?.behind ?? 0) > 0;
+    if (mayWait) this.#hadWaiting = true;
     this.wakeAt(nowMs + (mayWait ? RELIEF_MS : Math.min(request.deadlineMs, LOOK_MS)));
   }
 
@@ -107,7 +110,9 @@ export class Rounds {
   }
 
   #nextDueMs(nowMs: number): number {
-    let due = Infinity;
+    // Not later, for then the next request would take the timer back and set another.
+    let due = this.#hadWaiting ? nowMs + RELIEF_MS : Infinity;
+    this.#hadWaiting = false;
     for (const lane of this.#owner.cores.lanes) {
       const { running, outstanding, behind } = lane;
       if (running !== undefined) due = Math.min(due, this.#nextLookMs);

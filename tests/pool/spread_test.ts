@@ -70,6 +70,24 @@ Deno.test("Cores have no work for any known time while what they run may take lo
   });
 });
 
+Deno.test("A busy pool sets a timer for each of its rounds, and none that it takes back", async () => {
+  await Switch.run(async (sw) => {
+    const pool = new SlotPool(CORES);
+    await pool.open(sw);
+    pool.runAll(runsOf(0.05, LESSON_RUNS), 1);
+    let timers = 0;
+    const { clock } = pool;
+    const set = clock.setTimer.bind(clock);
+    clock.setTimer = (ms, fn) => (timers++, set(ms, fn));
+    for (let burst = 0; burst < RUNS; burst++) {
+      pool.submitAll(runsOf(0.05, 8));
+      pool.pass(1);
+    }
+    const rounds = RUNS / 2; // of two milliseconds
+    assert(timers <= rounds + 4, `${timers} timers in ${rounds} rounds`);
+  });
+});
+
 function runsOf(ms: number, count: number): RunTime[] {
   return Array.from({ length: count }, () => ({ ms }));
 }
