@@ -46,7 +46,10 @@ export class Principal {
   /** What it is called. */
   readonly name: string;
 
-  /** Who submits its requests: waiting requests are taken in turn from the principals. */
+  /**
+   * Who submits its requests: waiting requests are taken in turn from the principals, and within one
+   * from its connections, each of which is a part.
+   */
   readonly submitter: Submitter = new Submitter();
 
   readonly #clock: Clock;

@@ -57,7 +57,10 @@ export class Caller implements Disposable {
       this.#dispatcher.options.principals.size === 0;
   }
 
-  /** Who submits its requests: its principal, or one of its own, made when it first asks. */
+  /**
+   * Who submits its requests: a part of its principal, so that its connections do not wait for each
+   * other's long jobs; or one of its own, where nobody asks who it is.
+   */
   get submitter(): Submitter {
     return this.#submitter ??= new Submitter();
   }
@@ -139,7 +142,7 @@ export class Caller implements Disposable {
     this.#place = principal.enter(this.#member);
     if (this.#place === undefined) return tooMany(principal);
     this.principal = principal;
-    this.#submitter = principal.submitter;
+    this.#submitter = principal.submitter.part();
     this.update();
     const fields = { remote: formatAddress(this.#remote), principal: principal.name };
     this.#dispatcher.options.log.debug("client authenticated", fields);

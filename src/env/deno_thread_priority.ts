@@ -1,6 +1,6 @@
 import { getPriority, setPriority } from "node:os";
 
-/** Where Linux lists the threads of this process, the newest last. */
+/** Where Linux lists the threads of this process. */
 const THREADS = "/proc/self/task";
 
 /**
@@ -13,27 +13,37 @@ const STEPS_BACK = 10;
 const LOWEST = 19;
 
 /**
+ * The same for those that start such threads, and kill them: what they start takes after them, and to
+ * start costs much, but a kill must not wait behind what it is to end.
+ */
+const STARTERS_STEPS_BACK = 5;
+
+/**
  * Has a worker thread, by its number as `node:worker_threads` tells it, run at a lower priority than
  * this thread. It helps where it can be had: on Linux, with the permission to look into /proc.
  */
 export function standBack(worker: number): void {
+  lower((name) => name === `worker-${worker}`, STEPS_BACK);
+}
+
+/** Has the worker that this thread has just started stand back by less: it is to start such threads. */
+export function starterStandsBack(): void {
+  lower((name) => name?.startsWith("worker-") ?? false, STARTERS_STEPS_BACK);
+}
+
+/** Lowers the priority of the newest thread of such a name, by which the kernel knows it. */
+function lower(isMeant: (name: string | undefined) => boolean, steps: number): void {
   try {
-    const thread = threadOf(worker);
-    if (thread !== undefined) setPriority(thread, Math.min(getPriority() + STEPS_BACK, LOWEST));
+    const threads = [...Deno.readDirSync(THREADS)].map(({ name }) => Number(name));
+    const thread = threads.sort((a, b) => b - a).find((thread) => isMeant(nameOf(thread)));
+    if (thread !== undefined) setPriority(thread, Math.min(getPriority() + steps, LOWEST));
   } catch {
     // Not here, or not permitted: then all threads take their turns alike.
   }
 }
 
-/** The kernel's number of a worker, which it knows by its name. */
-function threadOf(worker: number): number | undefined {
-  const threads = [...Deno.readDirSync(THREADS)].reverse();
-  const thread = threads.find(({ name }) => nameOf(name) === `worker-${worker}`);
-  return thread && Number(thread.name);
-}
-
 /** Another thread may end while they are looked at. */
-function nameOf(thread: string): string | undefined {
+function nameOf(thread: number): string | undefined {
   try {
     return Deno.readTextFileSync(`${THREADS}/${thread}/comm`).trimEnd();
   } catch {

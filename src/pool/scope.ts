@@ -167,6 +167,11 @@ export class Scope {
     this.dispatch();
   }
 
+  /** Replaces a lane, which goes on until another is there to take its place. */
+  replaceLater(lane: PoolLane): void {
+    this.#keeper.replaceLater(lane);
+  }
+
   /** Has another warden start its lanes from now on. Those it has finish what runs there. */
   moveTo(warden: Warden): void {
     this.#keeper.moveTo(warden);
@@ -280,7 +285,9 @@ export class Scope {
     if (!this.lanes.has(lane)) return;
     this.#keeper.forget(lane);
     this.#requeue(lane.withdrawAll());
-    this.#owner.onLost(lane, lane.close(), end);
+    const lost = lane.close();
+    if (lost.length === 1) this.backlog.learnHarm(lost[0]!.job.index);
+    this.#owner.onLost(lane, lost, end);
     this.#keeper.replace();
     this.dispatch();
   }

@@ -250,7 +250,8 @@ export class Supervisor implements ScopeOwner, TalkOwner, RoundsOwner {
       lane: lane.id,
       error: `${error.name}: ${error.message}`,
     });
-    this.#retire(lane);
+    // Whose work it was is not known for sure, so no job is held to account, and no lane goes missing.
+    if (!lane.isClosed) this.#scopeOf(lane)?.replaceLater(lane);
   }
 
   #retireHeavy(lane: PoolLane, heapMb: number): void {

@@ -40,6 +40,54 @@ Deno.test("Submitters get equal time, whatever their jobs take", () => {
   }));
 });
 
+Deno.test("The parts of a whole get together what another gets alone, and take turns at it", () => {
+  const backlog = new Backlog();
+  const whole = submitterOf(5);
+  const parts = Array.from({ length: 10 }, () => whole.part());
+  const alone = submitterOf(5);
+  const runs = new Map([alone, ...parts].map((submitter) => [submitter, 0]));
+  for (const submitter of runs.keys()) backlog.push(new Numbered(0, submitter));
+  for (let i = 0; i < 400; i++) {
+    const { submitter } = runNext(backlog, Kind.LONG)!;
+    runs.set(submitter, runs.get(submitter)! + 1);
+    backlog.push(new Numbered(0, submitter));
+  }
+  const ofParts = parts.map((part) => runs.get(part)!);
+  assertEquals(Math.max(...ofParts) - Math.min(...ofParts) <= 1, true, `${ofParts}`);
+  assertEquals(Math.abs(runs.get(alone)! - 200) <= 1, true, `${runs.get(alone)}`);
+});
+
+Deno.test("A short request of one part does not wait for a long one of another", () => {
+  const backlog = new Backlog();
+  const whole = submitterOf(0.01);
+  const [long, short] = [whole.part(), whole.part()];
+  long.learn(0, 500);
+  short.learn(0, 0.01);
+  backlog.push(new Numbered(1, long));
+  backlog.push(new Numbered(2, short));
+  assertEquals([Kind.SHORT, Kind.LONG].map((kind) => runNext(backlog, kind)?.number), [2, 1]);
+});
+
+Deno.test("A job that ends its lane counts as a long one until it has done well for long", () => {
+  const backlog = new Backlog();
+  const submitter = submitterOf(0.01);
+  const run = new Numbered(0, submitter);
+  backlog.learnHarm(run.job.index);
+  let runs = 0;
+  for (; backlog.judge(run) === Kind.LONG; runs++) backlog.settle(run, 0.01, 0.01);
+  assertEquals([runs, backlog.judge(run)], [64, Kind.SHORT]);
+});
+
+Deno.test("The requests of all parts count against the limit of each", () => {
+  const backlog = new Backlog();
+  const whole = new Submitter();
+  const [one, other] = [whole.part(), whole.part()];
+  backlog.push(new Numbered(1, one));
+  backlog.push(new Numbered(2, other));
+  assertEquals([whole.queued, one.queued, other.queued], [2, 2, 2]);
+  assertEquals([backlog.clear().length, whole.queued, one.queued], [2, 0, 0]);
+});
+
 Deno.test("One that sends one request does not wait for one that sends a thousand", () => {
   const backlog = new Backlog();
   const many = submitterOf(0.01);

@@ -442,6 +442,23 @@ Deno.test("A job that leaves work behind that fails has its lane replaced, after
   });
 });
 
+Deno.test("A lane that is to be replaced for what its jobs left behind is there until another is", async () => {
+  await withFakePool({}, async (fake) => {
+    const lane = fake.newest;
+    for (let i = 0; i < 5; i++) {
+      fake.say(lane, { type: "stray", job: "gated", error: { name: "Error", message: "later" } });
+    }
+    for (let turns = 0; lane.isAlive; turns++) {
+      assert(turns < 10_000, "it is replaced in the end");
+      assertEquals(fake.pool.stats().lanes.idle, 1);
+      await Promise.resolve();
+    }
+    await fake.clock.settle();
+    assertEquals(fake.pool.stats().laneEnds.retired, 1);
+    assertEquals(fake.pool.stats().lanes.idle, 1);
+  });
+});
+
 Deno.test("A job whose file a lane cannot load any more fails, and says so", async () => {
   await withFakePool({}, async (fake) => {
     gates.isMoodBad = true;

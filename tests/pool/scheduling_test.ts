@@ -249,6 +249,28 @@ Deno.test("Jobs that wait for who takes no item hold many lanes, but never the l
     for (const stream of streams.slice(0, held)) bench.finish(stream);
   }));
 
+Deno.test("Jobs of one submitter that wait for it leave others a lane for each core, beside the last", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.light, 0.01);
+    await bench.teach(bench.heavy, 50);
+    const reader = new Submitter();
+    const streams = Array.from({ length: 20 }, (_, i) => `stream ${i}`);
+    for (const stream of streams) bench.submit(reader.part(), stream);
+    for (let begun = -1; begun < bench.begun.length;) {
+      begun = bench.begun.length;
+      for (const run of bench.begun) run.wait();
+      await bench.clock.advance(5);
+    }
+    const held = bench.begun.length;
+    assertEquals(held, 4 + 2 - 1 - 1); // lanes at most for a core, and spares, less a core and the last
+
+    bench.submit(bench.heavy, "long");
+
+    assertEquals((await bench.running())[held], "long");
+    bench.finish("long");
+    for (const stream of streams.slice(0, held)) bench.finish(stream);
+  }));
+
 Deno.test("Jobs that have to be killed take lane after lane, but leave one for what is known to be short", () =>
   Bench.run(1, async (bench) => {
     await bench.teach(bench.light, 0.01);

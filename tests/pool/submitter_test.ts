@@ -26,14 +26,32 @@ Deno.test("One long run among short ones is put down to the machine, a second so
   assertEquals(submitter.expectedMs(0), 30);
 });
 
-Deno.test("A run that was kept from a core counts by its time there; of two in a row each counts in full", () => {
+Deno.test("A run that was kept from a core counts by its time there; from the third in a row on each counts in full", () => {
   const submitter = new Submitter();
-  submitter.learn(0, 9, 0.01);
-  assertEquals(submitter.expectedMs(0), 0.01);
+  for (let i = 0; i < 2; i++) {
+    submitter.learn(0, 9, 0.01);
+    assertEquals(submitter.expectedMs(0), 0.01);
+  }
   submitter.learn(0, 9, 0.01);
   assertEquals(submitter.expectedMs(0), 9);
   submitter.learn(0, 0.01);
   assertEquals(submitter.expectedMs(0), 0.01);
+});
+
+Deno.test("Runs that had a core for more than a small part of their time do not wait, however many", () => {
+  const submitter = new Submitter();
+  for (let i = 0; i < 20; i++) submitter.learn(0, 9, 1);
+  assertEquals(submitter.expectedMs(0), 1);
+});
+
+Deno.test("What nobody knows of a part is taken from the whole; its own runs count more, and for the whole too", () => {
+  const whole = new Submitter();
+  const [one, other] = [whole.part(), whole.part()];
+  one.learn(0, 7);
+  assertEquals([whole, one, other].map((submitter) => submitter.expectedMs(0)), [7, 7, 7]);
+  for (let i = 0; i < 30; i++) other.learn(0, 0.01);
+  assertEquals(one.expectedMs(0), 7);
+  assert(other.expectedMs(0)! < SHORT_MS);
 });
 
 Deno.test("One long run among runs of one to two milliseconds is put down to the machine, too", () => {

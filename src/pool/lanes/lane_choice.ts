@@ -115,12 +115,30 @@ export class LaneChoice {
   #laneToHold(request: JobRequest, nowMs: number): PoolLane | undefined {
     let idle: PoolLane | undefined;
     let free = 0;
+    let waiting = 0;
     for (const lane of this.#lanes) {
+      if (lane.isWaiting && lane.running!.submitter.isOneWith(request.submitter)) waiting++;
       if (lane.isRetiring) continue;
       if (lane.outstanding === 0) idle = better(idle, lane, request);
       if (lane.outstanding === 0 || isQuick(lane, nowMs)) free++;
     }
+    if (waiting >= this.#mostWaiting) return undefined;
     return free > 1 || !this.#keepsOne(nowMs) ? idle : undefined;
+  }
+
+  /**
+   * How many lanes the jobs of one submitter may hold that wait for it, and need no core: they leave
+   * the others a lane for each core, beside the one for what is short.
+   */
+  get #mostWaiting(): number {
+    const { max } = this.#limits;
+    return this.#hasFew ? max : Math.max(max - this.#cores.total - 1, 1);
+  }
+
+  /** Whether so few lanes are allowed that one job that waits would keep all others waiting. */
+  get #hasFew(): boolean {
+    const { spares, max } = this.#limits;
+    return spares === 0 || max <= this.#cores.total + 1;
   }
 
   /**
@@ -130,9 +148,8 @@ export class LaneChoice {
    * job that waits would keep all others waiting, none is kept.
    */
   #keepsOne(nowMs: number): boolean {
-    const { spares, max } = this.#limits;
     if (!this.#cores.hasRoomForLong(nowMs)) return true;
-    if (spares === 0 || max <= this.#cores.total + 1) return false;
+    if (this.#hasFew) return false;
     return this.#lanes.size > 1 || nowMs - this.#keeper.lostMs < LOSS_MS;
   }
 

@@ -47,8 +47,8 @@ export class LaneKeeper {
   readonly #owner: KeeperOwner;
   readonly #limits: LaneLimits;
   readonly #starter: LaneStarter;
-  /** The lane that is worn, and is replaced once another is there to take its place. */
-  #worn: PoolLane | undefined;
+  /** The lanes that are replaced, one by one, once another is there to take their place. */
+  readonly #worn = new Set<PoolLane>();
   /** Resolves with the first lane that is ready. */
   readonly #first = Promise.withResolvers<void>();
   #usedMs: number;
@@ -68,7 +68,7 @@ export class LaneKeeper {
       onReady: (lane) => this.#add(lane),
       onOutdated: (lane) => this.#discard(lane),
       kill: (lane) => owner.kill(lane),
-      onRetry: () => void this.warmUp(),
+      onRetry: () => this.#retry(),
       onLoadFailed: (index, reason) => owner.onLoadFailed(index, reason),
       onAsideOver: () => void this.renew(this.#starter.code),
     });
@@ -161,10 +161,18 @@ export class LaneKeeper {
   /** Replaces a lane that has run all the jobs that it may: first the new one, then the old. */
   renewIfWorn(lane: PoolLane, nowMs: number): void {
     const { maxJobs, maxAgeMs } = this.#limits;
-    const isWorn = lane.taken >= maxJobs || nowMs - lane.bornMs >= maxAgeMs;
-    if (!isWorn || this.#worn !== undefined || lane.isRetiring) return;
-    this.#worn = lane;
-    void this.#starter.start();
+    if (lane.taken >= maxJobs || nowMs - lane.bornMs >= maxAgeMs) this.replaceLater(lane, "aged");
+  }
+
+  /**
+   * Lets a lane go on until another is there to take its place: however often that is asked for, no
+   * lane is missing meanwhile, and one at a time is started.
+   */
+  replaceLater(lane: PoolLane, why: LaneEnd = "retired"): void {
+    if (lane.isRetiring || this.#worn.has(lane)) return;
+    lane.endsAs = why;
+    this.#worn.add(lane);
+    if (this.#worn.size === 1) void this.#starter.start();
   }
 
   /** Has another warden start the lanes from now on. Those that are there finish what runs. */
@@ -203,7 +211,7 @@ export class LaneKeeper {
   forget(lane: PoolLane): void {
     this.#lanes.delete(lane);
     this.#owner.cores.delete(lane);
-    if (this.#worn === lane) this.#worn = undefined;
+    this.#worn.delete(lane);
   }
 
   /** Starts no more lanes. */
@@ -220,10 +228,22 @@ export class LaneKeeper {
     this.#lanes.add(lane);
     this.#first.resolve();
     this.#owner.cores.add(lane);
-    const worn = this.#worn;
-    this.#worn = undefined;
-    if (worn !== undefined) this.retire(worn, "aged");
+    this.#retireWorn();
     this.#owner.onReady(lane);
+  }
+
+  /** Where there is one lane more than are kept, it takes the place of one that is worn. */
+  #retireWorn(): void {
+    const [worn] = this.#worn;
+    if (worn === undefined || this.#lanes.size <= this.#kept) return;
+    this.#worn.delete(worn);
+    this.retire(worn, worn.endsAs);
+    if (this.#worn.size > 0) void this.#starter.start();
+  }
+
+  #retry(): void {
+    if (this.#worn.size > 0) void this.#starter.start();
+    void this.warmUp();
   }
 
   /** The scope has moved, or has other code, since the lane was started. */

@@ -19,11 +19,16 @@ export const Kind = {
 /** What any job costs, however short its run, in milliseconds: the way to the lane and back. */
 const MIN_COST_MS = 0.002;
 
+/** After so many runs without harm a job that has ended a lane is trusted again. */
+const TRUSTED_RUNS = 64;
+
 /** The requests that wait for the lanes of one scope: what they are, and whose turn it is. */
 export class Backlog {
   readonly #queues: readonly FairQueue[] = Object.values(Kind).map((kind) => new FairQueue(kind));
   readonly #times = new RunTimes();
   readonly #inputs = new InputTimes();
+  /** How many runs without harm a job has yet to make that has ended a lane; of most, nothing. */
+  readonly #harmful = new Map<number, number>();
   #length = 0;
   #moves = 0;
   #expiresMs = Infinity;
@@ -82,7 +87,7 @@ export class Backlog {
     const flow = request.flow!;
     const wasFirst = flow.first === request;
     flow.remove(request);
-    request.submitter.queued--;
+    request.submitter.countQueued(-1);
     this.#length--;
     if (wasFirst) this.#firstChanged(flow);
   }
@@ -123,7 +128,8 @@ export class Backlog {
 
   /**
    * Says what a request is expected to be: by its submitter's runs, and else by everybody's, if they
-   * were all short, or by those on the same input.
+   * were all short, or by those on the same input. A job that ends lanes is long, however short: what
+   * ends with its lane is more than what it takes.
    */
   judge(request: JobRequest): number {
     const { submitter, job: { index, share } } = request;
@@ -136,7 +142,8 @@ export class Backlog {
     if (expectedMs !== undefined && expectedMs <= SHORT_MS) {
       const usualMs = submitter.usualMs(index) ?? this.#times.usualMs(index)!;
       request.costMs = Math.max(usualMs, MIN_COST_MS);
-      return request.kind = Kind.SHORT;
+      const isHarmful = this.#harmful.size > 0 && this.#harmful.has(index);
+      return request.kind = isHarmful ? Kind.LONG : Kind.SHORT;
     }
     return request.kind = ownMs === undefined
       ? this.#judgeFresh(request)
@@ -161,16 +168,29 @@ export class Backlog {
     this.#inputs.learn(request, ms);
   }
 
+  /** Learns that a job has ended its lane. */
+  learnHarm(job: number): void {
+    this.#harmful.set(job, TRUSTED_RUNS);
+  }
+
   /** Learns how long a run has held its lane, and counts the CPU time in the place of what was expected. */
   settle(request: JobRequest, runMs: number, cpuMs: number): void {
     const { submitter, job: { index }, kind, costMs } = request;
     submitter.learn(index, runMs, cpuMs);
     this.#times.learn(index, runMs, cpuMs);
     if (kind === Kind.FRESH || kind === Kind.LONG) this.#inputs.learn(request, cpuMs);
+    if (this.#harmful.size > 0) this.#learnHarmless(index);
     if (!request.isCharged) return;
     request.isCharged = false;
     if (kind === Kind.SHARED) return;
     this.#queues[kind]!.correct(request.flow!, Math.max(cpuMs, MIN_COST_MS) - costMs);
+  }
+
+  #learnHarmless(job: number): void {
+    const runs = this.#harmful.get(job);
+    if (runs === undefined) return;
+    if (runs > 1) this.#harmful.set(job, runs - 1);
+    else this.#harmful.delete(job);
   }
 
   #flowOf(request: JobRequest): Flow {
@@ -187,7 +207,7 @@ export class Backlog {
   }
 
   #counted(request: JobRequest): void {
-    request.submitter.queued++;
+    request.submitter.countQueued(1);
     this.#length++;
     this.#expire(request);
   }

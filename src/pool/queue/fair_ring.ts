@@ -13,7 +13,9 @@ const QUANTUM_MS = 0.2;
  * could have a turn are skipped, and when nobody waits all is forgiven.
  *
  * Who joins waits for the next round, so that however many come new, those who are there have their
- * turns. Adding, removing and serving take constant time, but for the flows that sit out.
+ * turns. Who has had a turn stands last, and who sits out keeps its place: of flows that share what
+ * they may spend, none goes twice before another. Adding, removing and serving take constant time, but
+ * for the flows that sit out.
  */
 export class FairRing {
   readonly #account: number;
@@ -41,19 +43,14 @@ export class FairRing {
     const spentMs = flow.spentMs[this.#account]!;
     flow.spentMs[this.#account] = Math.max(spentMs, this.#limitMs - QUANTUM_MS);
     flow.round = this.#round + 1;
-    const head = this.#head ??= flow;
-    const tail = head.previous ?? flow;
-    flow.next = head;
-    flow.previous = tail;
-    tail.next = head.previous = flow;
+    linkBefore(this.#head ??= flow, flow);
     this.#size++;
   }
 
   /** Takes a flow out. It must be in this ring. */
   remove(flow: Flow): void {
-    flow.previous!.next = flow.next;
-    flow.next!.previous = flow.previous;
-    if (this.#head === flow) this.#turnTo(flow.next === flow ? undefined : flow.next);
+    if (this.#head === flow) this.#setHead(flow.next === flow ? undefined : flow.next);
+    unlink(flow);
     flow.previous = flow.next = undefined;
     if (--this.#size === 0) this.#limitMs = Math.max(this.#limitMs, this.#mostSpentMs);
   }
@@ -96,11 +93,20 @@ export class FairRing {
     for (const flow of this) leastMs = Math.min(leastMs, this.#bill(flow));
     this.#limitMs = leastMs + QUANTUM_MS;
     this.#round++;
-    if (this.#hasServedHead) this.#turnTo(this.#head!.next);
+    if (this.#hasServedHead) this.#setHead(this.#head!.next);
     return this.#firstInCredit();
   }
 
-  #turnTo(flow: Flow | undefined): Flow | undefined {
+  /** Takes a flow to the front. Who was there and had a turn goes to the end. */
+  #turnTo(flow: Flow): Flow {
+    if (this.#hasServedHead && flow !== this.#head) this.#setHead(this.#head!.next);
+    if (flow === this.#head) return flow;
+    unlink(flow);
+    linkBefore(this.#head!, flow);
+    return this.#setHead(flow)!;
+  }
+
+  #setHead(flow: Flow | undefined): Flow | undefined {
     if (this.#head !== flow) this.#hasServedHead = false;
     return this.#head = flow;
   }
@@ -109,4 +115,17 @@ export class FairRing {
   #bill(flow: Flow): number {
     return flow.spentMs[this.#account]! + flow.first!.costMs;
   }
+}
+
+/** Links a flow into a ring before another: before its head, that is the end. */
+function linkBefore(head: Flow, flow: Flow): void {
+  const tail = head.previous ?? flow;
+  flow.next = head;
+  flow.previous = tail;
+  tail.next = head.previous = flow;
+}
+
+function unlink(flow: Flow): void {
+  flow.previous!.next = flow.next;
+  flow.next!.previous = flow.previous;
 }

@@ -10,8 +10,11 @@ export class Flow {
   readonly backlog: Backlog;
   readonly rank: number;
 
-  /** The milliseconds of work that it was given, in each kind of work: see `FairRing`. */
-  readonly spentMs: number[] = [0, 0, 0, 0];
+  /**
+   * The milliseconds of work that it was given, in each kind of work: see `FairRing`. Flows of one
+   * whole have this in common.
+   */
+  readonly spentMs: number[];
 
   /** Its neighbours in the ring that it stands in. */
   previous: Flow | undefined;
@@ -27,9 +30,10 @@ export class Flow {
   #last: JobRequest | undefined;
   #length = 0;
 
-  constructor(backlog: Backlog, rank: number) {
+  constructor(backlog: Backlog, rank: number, spentMs: number[] = [0, 0, 0, 0]) {
     this.backlog = backlog;
     this.rank = rank;
+    this.spentMs = spentMs;
   }
 
   /** How many wait. */

@@ -11,15 +11,22 @@ const LEAST_MS = 0.02;
 /** After so many short runs a long one stands out. */
 const CALM_RUNS = 4;
 
+/**
+ * A run that waits has a core for less than this part of its time, and so have others like it: one that
+ * is only kept from a core has it for more, or is alone. So many in a row are taken for waiting.
+ */
+const WAITING_SHARE = 1 / 16;
+const WAITING_RUNS = 3;
+
 /** What is remembered of the runs of one job, in milliseconds. */
 interface History {
   /** How long a run is busy, the long ones remembered best. */
   busyMs: number;
   /** How long a run takes as a rule. */
   usualMs: number;
-  /** How long the last run took, if it held its lane for long and a core for a short time only. */
-  keptMs: number;
-  /** The same, if the run before was so too: then it is taken for one that waits. */
+  /** How many runs in a row have held their lane for long, and a core for a small part of that only. */
+  idle: number;
+  /** How long the last of them took, if they are enough to be taken for waiting. */
   waitMs: number;
   /** How many runs were short since the last long one. */
   calm: number;
@@ -47,20 +54,21 @@ export class RunTimes {
    * Learns how long a run took, and how much of that on a core, as far as that is known. A long one is
    * remembered for some time, a short one soon forgotten; one long run among short ones counts as if
    * it had been just short. One that had a core for a short time only was kept from it by a busy
-   * machine, and counts by that time; two in a row may be of a job that waits, and count in full, until
-   * one does not.
+   * machine, and counts by that time; some in a row that had it for a small part of their time are of
+   * a job that waits, and count in full, until one does not.
    */
   learn(job: number, ms: number, cpuMs: number = ms): void {
     const isKept = ms > SHORT_MS && cpuMs <= SHORT_MS;
     const runMs = ms > SHORT_MS && !isKept ? ms : cpuMs;
+    const isIdle = isKept && cpuMs < ms * WAITING_SHARE;
     const history = this.#histories[job];
     if (history === undefined) {
-      const keptMs = isKept ? ms : 0;
-      this.#histories[job] = { busyMs: runMs, usualMs: runMs, keptMs, waitMs: 0, calm: CALM_RUNS };
+      const idle = isIdle ? 1 : 0;
+      this.#histories[job] = { busyMs: runMs, usualMs: runMs, idle, waitMs: 0, calm: CALM_RUNS };
       return;
     }
-    history.waitMs = isKept && history.keptMs > 0 ? ms : 0;
-    history.keptMs = isKept ? ms : 0;
+    history.idle = isIdle ? history.idle + 1 : 0;
+    history.waitMs = history.idle >= WAITING_RUNS ? ms : 0;
     // What it took lies between the two: what is nearest to the usual is believed.
     const likelyMs = Math.min(Math.max(history.usualMs, cpuMs), ms);
     const mostMs = Math.max(history.usualMs * 2, LEAST_MS);

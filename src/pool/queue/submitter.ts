@@ -31,13 +31,50 @@ import { RunTimes } from "./run_times.ts";
 export class Submitter {
   readonly #times = new RunTimes();
   readonly #flows: Flow[] = [];
+  readonly #whole: Submitter | undefined;
+  #queued = 0;
+
+  /** Somebody of his own; or a {@linkcode Submitter.part} of `whole`. */
+  constructor(whole?: Submitter) {
+    this.#whole = whole;
+  }
 
   /**
-   * How many of its requests wait in the queue.
+   * One of several who submit for this one, as the connections of one client do. Together they get the
+   * time of one, which they share in turn: the requests of each start in their order, and do not wait
+   * for long ones of another. What nobody knows of a part is taken from what the whole has run.
+   */
+  part(): Submitter {
+    return new Submitter(this);
+  }
+
+  /**
+   * How many requests wait in the queue, of it and of all parts of the same whole.
    *
    * @internal
    */
-  queued = 0;
+  get queued(): number {
+    return this.#whole?.queued ?? this.#queued;
+  }
+
+  /**
+   * Whether both are parts of the same whole, or one and the same.
+   *
+   * @internal
+   */
+  isOneWith(other: Submitter): boolean {
+    return (this.#whole ?? this) === (other.#whole ?? other);
+  }
+
+  /**
+   * Counts requests that wait, or no longer do.
+   *
+   * @internal
+   */
+  countQueued(more: number): void {
+    this.#queued += more;
+    this.#whole?.countQueued(more);
+  }
 
   /**
    * How long the next run of a job may well take, in milliseconds; `undefined` before the first.
@@ -45,7 +82,7 @@ export class Submitter {
    * @internal
    */
   expectedMs(job: number): number | undefined {
-    return this.#times.expectedMs(job);
+    return this.#times.expectedMs(job) ?? this.#whole?.expectedMs(job);
   }
 
   /**
@@ -54,7 +91,7 @@ export class Submitter {
    * @internal
    */
   usualMs(job: number): number | undefined {
-    return this.#times.usualMs(job);
+    return this.#times.usualMs(job) ?? this.#whole?.usualMs(job);
   }
 
   /**
@@ -64,6 +101,7 @@ export class Submitter {
    */
   learn(job: number, ms: number, cpuMs?: number): void {
     this.#times.learn(job, ms, cpuMs);
+    this.#whole?.learn(job, ms, cpuMs);
   }
 
   /**
@@ -75,7 +113,7 @@ export class Submitter {
     for (const flow of this.#flows) {
       if (flow.backlog === backlog && flow.rank === rank) return flow;
     }
-    const flow = new Flow(backlog, rank);
+    const flow = new Flow(backlog, rank, this.#whole?.flow(backlog, rank).spentMs);
     this.#flows.push(flow);
     return flow;
   }
