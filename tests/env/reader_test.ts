@@ -53,6 +53,15 @@ Deno.test("A file that is larger than code may be is not read", async () => {
   });
 });
 
+Deno.test("A file that is missing is named, and so is the one that imports it", async () => {
+  await Switch.run(async (sw) => {
+    const dir = await (await realEnv().fs.subtree("tmp")).tempDir(sw);
+    await dir.writeText("job.ts", 'import "./missing.ts";\n');
+    const { broken } = await read(await startReader(sw, [dir.path]), `file://${dir.path}`, "job");
+    assertMatch(Object.values(broken).join(), /missing\.ts.*job\.ts/s);
+  });
+});
+
 Deno.test("A thread that only reads ends with the switch of its scope", async () => {
   const thread = await Switch.run((sw) => startReader(sw, "none"));
   assertEquals(await thread.ended, { kind: "killed" });

@@ -141,7 +141,7 @@ Deno.test("The program: a folder of jobs with none that can be used is a failure
       const { code, stderr } = await run(["serve", "--listen", ":0", "--jobs", folder]);
       const lines = stderr.trimEnd().split("\n");
 
-      assertMatch(lines[0]!, /ERROR Cannot use a job file file=\S+half\.ts reason=/);
+      assertMatch(lines[0]!, /job file file=\S+half\.ts reason="SyntaxError: (?!.*\\[nu]).*"$/);
       assertMatch(lines[1]!, /ERROR Cannot use a job file file=\S+throws\.ts reason="not today"$/);
       assertEquals(lines.slice(2), [`switchyard: ${noneUsable(folder)}`]);
       assertEquals(code, 1);

@@ -139,11 +139,20 @@ function checkKind(specifier: string, url: string): void {
 }
 
 function checkSize(url: string): void {
-  const { size } = Deno.statSync(new URL(url));
-  if (size <= MAX_FILE_BYTES) return;
+  const size = sizeOf(url);
+  if (size === undefined || size <= MAX_FILE_BYTES) return;
   throw new RangeError(
     `Cannot read ${url}: it has ${size} bytes, and code may have ${MAX_FILE_BYTES} at most`,
   );
+}
+
+/** Of one that is not there, or must not be read, the platform says more: who imports it. */
+function sizeOf(url: string): number | undefined {
+  try {
+    return Deno.statSync(new URL(url)).size;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where a name leads, if that is known. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { DirWatcher, Log, Warden } from "../../env/mod.ts";
 import type { Switch } from "../../switch/mod.ts";
 import { fileOf, type Job } from "./catalogue.ts";
@@ -39,7 +40,10 @@ export class JobFolder {
   async readFirst(warden: Warden): Promise<JobVersion> {
     const version = (await this.#versions.read(warden))!;
     for (const { url, reason } of version.broken) {
-      this.#env.log.error("Cannot use a job file", { file: fileOf(url), reason });
+      this.#env.log.error("Cannot use a job file", {
+        file: fileOf(url),
+        reason: inOneLine(reason),
+      });
     }
     if (version.jobs.length > 0) return version;
     const { path } = this.#options.jobs;
@@ -64,7 +68,7 @@ export class JobFolder {
       const outcome = isKept ? "its last version stays" : "its job is left out";
       log.error(`Cannot use a changed job file: ${outcome}`, {
         file: fileOf(url),
-        reason: reason.replaceAll(/\s+/g, " "),
+        reason: inOneLine(reason),
       });
     }
     if (!version.isNew) return;
@@ -74,4 +78,9 @@ export class JobFolder {
       jobs: [...jobs.keys()].join(" "),
     });
   }
+}
+
+/** The platform shows where in a file something is wrong, by lines of it, and in colours. */
+function inOneLine(reason: string): string {
+  return stripVTControlCharacters(reason).replaceAll(/\s+/g, " ");
 }
