@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from "./env/mod.ts";
+import type { Address } from "./env/mod.ts";
 import type { ValueKind } from "./config_kinds.ts";
 
 /** The sockets that a service manager hands over: all of them, or those of a name. */
@@ -46,13 +46,6 @@ export function isLoopback(address: Address): boolean {
   if (address.transport === "unix") return true;
   const { hostname } = address;
   return hostname === "localhost" || hostname === "::1" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** A place as `--listen` takes it. */
-export function formatPlace({ address, tls }: ListenPlace): string {
-  const { transport } = address;
-  if (transport !== "systemd") return (tls ? TLS : "") + formatAddress(address);
-  return `${tls ? TLS : ""}systemd${address.name === undefined ? "" : `:${address.name}`}`;
 }
 
 function parsePlace(text: string): ListenPlace | undefined {
