@@ -4,8 +4,12 @@ import { parseSockets, type SocketKey, socketKey } from "./proc_net.ts";
 /** How long one reading of the kernel's table serves those whom it knows. */
 const FRESH_MS = 100;
 
-/** Of the time that passes, at most one part in so many is spent on reading. */
+/**
+ * The pause behind a reading is so many times as long as that was, and at most so long, in
+ * milliseconds: who has left must not hold a place that others wait for.
+ */
 const PACE = 10;
+const MOST_PAUSE_MS = 500;
 
 /** Where Linux lists its TCP sockets, whichever end of a connection they are. */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
@@ -24,7 +28,8 @@ export interface PeerTableOptions {
  * A socket that its program has closed, or whose program has ended, has none.
  *
  * With ten thousands of sockets a reading takes the kernel a tenth of a second. So there is a pause
- * behind each, ten times as long as it was: meanwhile those of whom nothing newer is known are there.
+ * behind each, ten times as long as it was, within bounds: meanwhile those of whom nothing newer is
+ * known are there.
  */
 export class PeerTable {
   readonly #readAll: () => Promise<Uint8Array[]>;
@@ -72,7 +77,8 @@ export class PeerTable {
     this.#readAt = this.#nowMs();
     this.#dueAt = Infinity;
     const sockets = await (this.#sockets = this.#parse());
-    this.#dueAt = this.#readAt + (1 + PACE) * (this.#nowMs() - this.#readAt);
+    const now = this.#nowMs();
+    this.#dueAt = now + Math.min(PACE * (now - this.#readAt), MOST_PAUSE_MS);
     return sockets;
   }
 

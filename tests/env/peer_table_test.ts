@@ -55,6 +55,14 @@ Deno.test("The longer a reading of the peers takes, the longer is the pause behi
   assertEquals(kernel.readings, 2);
 });
 
+Deno.test("The pause behind a reading of the peers has an end soon, however long the reading took", async () => {
+  const kernel = new Kernel();
+  kernel.tookMs = 10_000;
+  assertEquals(await kernel.table.look(SERVER, client(1)), "gone");
+  kernel.nowMs += 500;
+  assertEquals(await kernel.table.look(SERVER, client(1)), "gone");
+});
+
 Deno.test("All who look while the peers are read share the next reading", async () => {
   const kernel = new Kernel();
   const looks = Array.from({ length: 20 }, (_, port) => kernel.table.look(SERVER, client(port)));
