@@ -24,9 +24,11 @@ class Request extends JobRequest {
     this.#outcome.resolve(outcome);
   }
 
-  /** Nobody takes its items. */
-  override item(): Promise<void> {
-    return new Promise(() => {});
+  /** How many of its items are taken at once. Nobody takes the others. */
+  takes = 0;
+
+  override item(): Promise<void> | undefined {
+    return this.takes-- > 0 ? undefined : new Promise(() => {});
   }
 }
 
@@ -269,6 +271,21 @@ Deno.test("Jobs of one submitter that wait for it leave others a lane for each c
     assertEquals((await bench.running())[held], "long");
     bench.finish("long");
     for (const stream of streams.slice(0, held)) bench.finish(stream);
+  }));
+
+Deno.test("A job whose reader took a few of its items, and no more, needs no core either", () =>
+  Bench.run(1, async (bench) => {
+    await bench.teach(bench.heavy, 50);
+    bench.submit(new Submitter(), "stream").takes = 3;
+    await bench.running();
+    bench.begun[0]!.wait();
+    await bench.clock.advance(50);
+
+    bench.submit(bench.heavy, "long");
+
+    assertEquals(await bench.running(), ["stream", "long"]);
+    bench.finish("long");
+    bench.finish("stream");
   }));
 
 Deno.test("Jobs that have to be killed take lane after lane, but leave one for what is known to be short", () =>

@@ -42,7 +42,12 @@ export class RequestTalk {
 
   /** Whether the run most likely waits for this side, and needs no core. */
   get isWaiting(): boolean {
-    return this.#calls > 0 || this.#untaken >= ITEM_WINDOW || this.#isPumping;
+    return this.#calls > 0 || this.#isFull || this.#isPumping;
+  }
+
+  /** Whether the run may give no more items. What was taken, and not yet told to it, is no room. */
+  get #isFull(): boolean {
+    return this.#untaken + this.#credit >= ITEM_WINDOW;
   }
 
   /** Hears the run. */
@@ -78,7 +83,8 @@ export class RequestTalk {
   }
 
   #deliver(item: unknown): void {
-    if (++this.#untaken >= ITEM_WINDOW) this.#owner.onWaiting();
+    this.#untaken++;
+    if (this.#isFull) this.#owner.onWaiting();
     this.#guard(() => {
       const taking = this.#request.item(item);
       if (taking === undefined) this.#taken();
