@@ -18,6 +18,7 @@ export interface IntakeOwner {
 
 /** The lines of a connection on their way in, and one that was taken too early. */
 export class Intake implements FillWatcher {
+  readonly #connection: Connection;
   readonly #reader: LineReader;
   readonly #writer: LineWriter;
   readonly #owner: IntakeOwner;
@@ -26,9 +27,10 @@ export class Intake implements FillWatcher {
   #isReading = false;
   #isAwaitingRoom = false;
 
-  constructor({ reader, writer }: Connection, owner: IntakeOwner) {
-    this.#reader = reader;
-    this.#writer = writer;
+  constructor(connection: Connection, owner: IntakeOwner) {
+    this.#connection = connection;
+    this.#reader = connection.reader;
+    this.#writer = connection.writer;
     this.#owner = owner;
   }
 
@@ -70,7 +72,10 @@ export class Intake implements FillWatcher {
    */
   readOn(isAhead: boolean): void {
     if (this.#isReading || this.#reader.hasEnded) return;
-    if (isAhead && this.#reader.bufferedBytes >= READ_AHEAD_BYTES) return;
+    if (isAhead && this.#reader.bufferedBytes >= READ_AHEAD_BYTES) {
+      return this.#connection.leaveUnread();
+    }
+    this.#connection.readAgain();
     this.#isReading = true;
     this.#reader.fillThen(this);
   }

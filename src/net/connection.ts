@@ -49,6 +49,9 @@ export interface ConnectionOptions {
   readonly promptFinMs?: number;
 }
 
+/** How often a peer that is not read is looked after. */
+const UNREAD_LOOK_MS = 1000;
+
 /** How long a peer that was told to end may go on sending before it is cut. */
 const LINGER_MS = 1000;
 
@@ -60,7 +63,8 @@ const LINGER_MS = 1000;
  * all that runs for the peer; the cancelled switch ends every wait of `reader` and `writer`.
  *
  * As long as a read is under way, FIN and RST are seen at once. Whoever stops reading, because the
- * peer has asked for enough, sees them with the next write.
+ * peer has asked for enough, says so by {@linkcode Connection.leaveUnread}: a peer that leaves is
+ * found by a look now and then, where the machine can tell, and else with the next write.
  *
  * ```ts
  * import { Connection, FakeNet, fakeEnv, Switch } from "@switchyard/switchyard";
@@ -92,6 +96,8 @@ export class Connection {
   readonly #promptFinMs: number;
   readonly #inbox: Inbox;
   #looking: Timer | undefined = undefined;
+  #unread: Timer | undefined = undefined;
+  #isUnread = false;
   #hasFin = false;
   #isAnswered = false;
   #isEnding = false;
@@ -120,6 +126,18 @@ export class Connection {
     this.#isAnswered = true;
   }
 
+  /** The peer is not read for the time being: it is looked after once a second whether it has left. */
+  leaveUnread(): void {
+    this.#isUnread = true;
+    if (this.#halfClose === "answer" || this.#isEnding) return;
+    this.#unread ??= this.#clock.setTimer(UNREAD_LOOK_MS, () => this.#lookAfter());
+  }
+
+  /** The peer is read again, which finds more, and sooner. */
+  readAgain(): void {
+    this.#isUnread = false;
+  }
+
   /**
    * Sends what is pending and our FIN, and waits a moment for the peer's. To close a socket over
    * unread lines is a reset, which may overtake the last replies: this reads and drops them first.
@@ -127,7 +145,7 @@ export class Connection {
   async end(): Promise<void> {
     await this.writer.close();
     this.#isEnding = true;
-    this.#looking?.cancel();
+    this.#stopLooking();
     if (this.#hasFin) return;
     const late = this.#clock.setTimer(LINGER_MS, () => this.#conn.close());
     try {
@@ -169,9 +187,23 @@ export class Connection {
     });
   }
 
+  #lookAfter(): void {
+    this.#unread = undefined;
+    if (!this.#isUnread || this.#isEnding || this.#sw.error !== undefined) return;
+    this.#sw.forkDaemon(async () => {
+      if (await this.#conn.peer() === "gone") this.#fail(departed(this.remote));
+      else if (this.#isUnread) this.leaveUnread();
+    });
+  }
+
+  #stopLooking(): void {
+    this.#looking?.cancel();
+    this.#unread?.cancel();
+  }
+
   /** What was written by one who did not wait for its end is dropped, and who waits is told. */
   #close(): void {
-    this.#looking?.cancel();
+    this.#stopLooking();
     if (!this.#isEnding) this.writer.abort(closed(this.remote));
   }
 
@@ -180,7 +212,7 @@ export class Connection {
   }
 
   #cut(reason: Cancelled): void {
-    this.#looking?.cancel();
+    this.#stopLooking();
     this.writer.abort(reason);
     this.#inbox.cut(reason);
   }

@@ -131,6 +131,35 @@ Deno.test("Connection notices that a peer leaves after its FIN", async () => {
   assertInstanceOf(thrown, NetError);
 });
 
+Deno.test("Connection notices that a peer leaves that is not read", async () => {
+  const thrown = await talk({}, async (connection, sw) => {
+    connection.leaveUnread();
+    await Fiber.awaitCancel(sw.signal);
+  }, async (client, { clock }) => {
+    await client.say("a\n");
+    await clock.advance(10_000);
+    assertEquals(clock.timers, 1, "it is looked after as long as it stays");
+    client.conn.close();
+    await clock.advance(1000);
+    assertEquals(clock.timers, 0);
+  });
+  assertInstanceOf(thrown, NetError);
+  assertEquals(thrown.message, "Cannot answer [::1]:49152: it has left");
+});
+
+Deno.test("Connection looks no more after a peer that is read again", async () => {
+  const thrown = await talk({}, async (connection) => {
+    connection.leaveUnread();
+    connection.readAgain();
+    assertEquals(await connection.reader.readLine(), "a");
+  }, async (client, { clock }) => {
+    await clock.advance(1000);
+    assertEquals(clock.timers, 0);
+    await client.say("a\n");
+  });
+  assertEquals(thrown, undefined);
+});
+
 Deno.test("Connection with halfClose answer lets the requests of a peer that left run to their end", async () => {
   const [serve, start] = slowServer();
   const thrown = await talk({ options: { halfClose: "answer" } }, serve, async (client, env) => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import type { RawClient } from "./raw_client.ts";
 import { PATIENT_SLEEP, withServer } from "./with_server.ts";
 
@@ -48,10 +48,23 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
 
     await t.step("A client that resets its connection has left too", async () => {
       using client = await connect();
+      await watcher.untilStat("lanes busy", "0");
       await client.say("PING\nspin\n");
       await watcher.untilBusy(1);
       client.close(); // over an unread PONG: the kernel sends an RST
       assertMatch((await log.untilJob(client)).message, /^job killed: its client left; /);
+    });
+
+    await t.step("A client that leaves behind lines that are not read has left too", async () => {
+      using client = await connect();
+      await watcher.untilStat("lanes busy", "0");
+      await client.say("spin\n".repeat(2) + "30\n".repeat(10_000));
+      await watcher.untilBusy(2);
+      client.close();
+      await log.until(() => jobLines(client).length >= 2);
+      await watcher.untilStat("lanes busy", "0");
+      await watcher.untilStat("connections", "1");
+      for (const { message } of jobLines(client)) assertStringIncludes(message, "its client left");
     });
 
     await t.step("A client that ends its half and waits is answered", async () => {
