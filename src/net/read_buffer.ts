@@ -149,12 +149,15 @@ export class ReadBuffer implements ByteReceiver {
     this.bytes = this.#memory.subarray(0, this.end);
   }
 
-  /** Puts bytes behind those that are here. A byte is moved once for each doubling. */
+  /**
+   * Puts bytes behind those that are here. A byte is moved once for each doubling, which goes no
+   * further than what may be needed: more is asked for only where less than that is here.
+   */
   #append(bytes: Uint8Array): void {
     const { size } = this;
     const needed = size + bytes.length;
     if (this.end + bytes.length > this.#memory.length) {
-      const memory = new Uint8Array(2 * needed);
+      const memory = new Uint8Array(Math.max(needed, Math.min(2 * needed, this.#mostBytes)));
       memory.set(this.bytes.subarray(this.start, this.end));
       this.#hold(memory, 0, size);
     }

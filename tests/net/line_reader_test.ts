@@ -108,6 +108,23 @@ Deno.test("LineReader holds no more than the limit of a line without end", async
   assertLessOrEqual(most, 100_002);
 });
 
+Deno.test("LineReader holds no more of a line that is too long than what it was handed", async () => {
+  const chunks = [new Uint8Array(65_535).fill(97), new Uint8Array(65_536).fill(97)];
+  const source: ByteSource = {
+    read: () => Promise.reject(new TypeError("Cannot read: it is received from")),
+    receive(receiver) {
+      const chunk = chunks.shift();
+      queueMicrotask(() => chunk === undefined ? receiver.ended() : receiver.received(chunk));
+    },
+  };
+  const reader = new LineReader(source);
+  await reader.fill();
+  assertEquals(reader.take(), undefined);
+  await reader.fill();
+  assertEquals(reader.bufferBytes, 65_535 + 65_536);
+  await reader.discard();
+});
+
 Deno.test("LineReader reports a line that is not UTF-8 and goes on after it", async () => {
   assertEquals(await linesOf([latin1("caf\xe9\nok\n")]), [
     { kind: "invalid-utf-8", bytes: 4, first: 0x63 },
