@@ -8,6 +8,7 @@ export function poolRows(stats: PoolStats): Stats {
     "up, s": Math.round(stats.spanMs / 1000),
     queued: stats.queued,
     "oldest queued, ms": Math.round(stats.oldestQueuedMs),
+    running: stats.running,
     cores: stats.cores,
     "lanes idle": lanes.idle,
     "lanes busy": lanes.busy,

@@ -11,7 +11,7 @@ async function running(program: Program, job: string) {
   const client = await program.connect();
   const watcher = await program.connect();
   await client.say(`${job}\n`);
-  await watcher.untilBusy(1);
+  await watcher.untilRunning(1);
   return { client, watcher };
 }
 

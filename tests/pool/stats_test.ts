@@ -73,6 +73,28 @@ Deno.test("WorkerPool.stats() tells what each lane runs, and since when", async 
   });
 });
 
+Deno.test("WorkerPool.stats() tells a job that has begun from one that its lane may not have taken up", async () => {
+  await withFakePool({}, async (fake) => {
+    const seen = () => {
+      const { running, lanes, scopes: [scope] } = fake.pool.stats();
+      const [{ runs, ahead } = { runs: [], ahead: 0 }] = scope!.lanes;
+      return { running, busy: lanes.busy, runs: runs.map(({ job }) => job), ahead };
+    };
+    const early = fake.gated();
+    assertEquals(seen(), { running: 0, busy: 1, runs: [], ahead: 1 });
+    early.cancel();
+    const outcome = await early.outcome;
+    assertEquals(outcome.kind === "cancelled" && outcome.stop.how, "never-started");
+
+    const job = fake.gated();
+    await gates.arrival(job.id);
+    assertEquals(seen(), { running: 1, busy: 1, runs: ["gated"], ahead: 0 });
+    gates.open(job.id);
+    await job.outcome;
+    assertEquals(seen(), { running: 0, busy: 0, runs: [], ahead: 0 });
+  });
+});
+
 Deno.test("WorkerPool.stats() tells how long jobs took to stop, by how they did", async () => {
   await withFakePool({}, async (fake) => {
     for (const heeds of [true, false]) {

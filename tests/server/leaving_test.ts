@@ -11,7 +11,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
       async () => {
         using client = await connect();
         await client.say("50\n");
-        await watcher.untilBusy(1);
+        await watcher.untilRunning(1);
         assertEquals(await watcher.ask("30"), ["Result: 832040"]);
         client.close();
         const { level, message, fields } = await log.untilJob(client);
@@ -26,7 +26,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
     await t.step("A sleep stops when asked", async () => {
       using client = await connect();
       await client.say("sleep 60000\n");
-      await watcher.untilBusy(1);
+      await watcher.untilRunning(1);
       client.close();
       const { level, message } = await log.untilJob(client);
       assertMatch(message, /^job cancelled: its client left; it stopped when asked, after \d+ ms$/);
@@ -37,7 +37,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
       using client = await connect();
       const killsBefore = Number(await watcher.stat("kills"));
       await client.say("spin\n".repeat(20));
-      await watcher.untilBusy(2);
+      await watcher.untilRunning(2);
       client.close();
       await log.until(() => jobLines(client).length === 20);
       const how = Map.groupBy(jobLines(client), ({ fields }) => fields.how);
@@ -50,7 +50,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
       using client = await connect();
       await watcher.untilStat("lanes busy", "0");
       await client.say("PING\nspin\n");
-      await watcher.untilBusy(1);
+      await watcher.untilRunning(1);
       client.close(); // over an unread PONG: the kernel sends an RST
       assertMatch((await log.untilJob(client)).message, /^job killed: its client left; /);
     });
@@ -59,7 +59,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
       using client = await connect();
       await watcher.untilStat("lanes busy", "0");
       await client.say("spin\n".repeat(2) + "30\n".repeat(10_000));
-      await watcher.untilBusy(2);
+      await watcher.untilRunning(2);
       client.close();
       await log.until(() => jobLines(client).length >= 2);
       await watcher.untilStat("lanes busy", "0");
@@ -78,7 +78,7 @@ Deno.test("The jobs of a client that leaves are stopped", async (t) => {
       using client = await connect();
       await client.say("spin\n");
       await client.end();
-      await watcher.untilBusy(1);
+      await watcher.untilRunning(1);
       client.close();
       assertMatch((await log.untilJob(client)).message, /^job killed: its client left; /);
     });

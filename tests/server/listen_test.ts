@@ -39,7 +39,7 @@ Deno.test("A server listens on a Unix socket, sees who leaves there, and removes
         using watcher = await connect();
         using client = await connect();
         await client.say("spin\n");
-        await watcher.untilBusy(1);
+        await watcher.untilRunning(1);
         client.close();
         await log.until(({ message }) => message.startsWith("job killed: its client left; "));
         assertEquals(await watcher.ask("30"), ["Result: 832040"]);

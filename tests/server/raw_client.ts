@@ -97,9 +97,9 @@ export class RawClient implements Disposable {
     while (await this.stat(key) !== value);
   }
 
-  /** Waits until so many lanes or more are busy; each look is a request. */
-  async untilBusy(lanes: number): Promise<void> {
-    while (Number(await this.stat("lanes busy")) < lanes);
+  /** Waits until so many jobs or more have begun; each look is a request. */
+  async untilRunning(jobs: number): Promise<void> {
+    while (Number(await this.stat("running")) < jobs);
   }
 
   /** Leaves, as Ctrl-C does: a FIN, or an RST where something was not read. */

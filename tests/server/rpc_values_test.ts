@@ -98,7 +98,7 @@ Deno.test("How a job ends is told by a code", async (t) => {
     await t.step("A cancel stops it, and it is answered", async () => {
       using watcher = await connect();
       await client.say(request("spin", [""], "long"));
-      await watcher.untilBusy(1);
+      await watcher.untilRunning(1);
       const error = await ask(request("$/cancelRequest", { id: "long" }));
       assertEquals([error?.code, error?.data.code], [-32800, "CANCELLED"]);
       const { fields } = await log.until((record) => record.message.includes("cancelled it"));

@@ -10,7 +10,7 @@ Deno.test("A drain answers what runs, refuses what comes, accepts nobody, and en
     using watcher = await connect();
     using idle = await connect();
     await client.say("sleep 500\n");
-    await watcher.untilBusy(1);
+    await watcher.untilRunning(1);
     await client.say("QU"); // a line that is never finished
     stop.abort();
     await log.until(({ message }) => message.startsWith("draining: "));
@@ -30,7 +30,7 @@ Deno.test("A drain that takes longer than drainMs is cut, and the log says what 
     using client = await connect();
     using watcher = await connect();
     await client.say("50\nsleep 60000\n");
-    await watcher.untilBusy(2);
+    await watcher.untilRunning(2);
     stop.abort();
     assertEquals(await client.hearAll().catch(() => ""), "");
     await end;
@@ -52,7 +52,7 @@ Deno.test("A cut ends everything: connections, jobs, and their threads", async (
     using client = await connect();
     using watcher = await connect();
     await client.say("spin\nspin\n50\n");
-    await watcher.untilBusy(2);
+    await watcher.untilRunning(2);
     cut.abort(new Error("the operator says so"));
     assertEquals(await watcher.hearAll().catch(() => ""), "");
     await end;

@@ -29,7 +29,7 @@ Deno.test("Many lines and many clients are answered", async (t) => {
       using slow = await connect();
       using quick = await connect();
       await slow.say("50\n50\n50\n50\n");
-      await quick.untilBusy(2);
+      await quick.untilRunning(2);
       const replies = await quick.ask(...Array.from({ length: 100 }, () => "10"));
       assertEquals(replies, Array.from({ length: 100 }, () => "Result: 55"));
     });

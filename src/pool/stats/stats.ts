@@ -71,7 +71,7 @@ export interface LaneStats {
   /** How long ago its last job began or ended, in milliseconds. */
   readonly sinceMs: number;
 
-  /** What runs there: one job, unless jobs that mostly wait share the lane. */
+  /** What has begun there: one job, unless jobs that mostly wait share the lane. */
   readonly runs: readonly RunStats[];
 
   /** How many requests are posted to it that have not begun. */
@@ -132,6 +132,9 @@ export interface PoolStats {
 
   /** How long the oldest request has waited, in milliseconds. */
   readonly oldestQueuedMs: number;
+
+  /** How many jobs have begun and not ended: a lane that has one may not have taken it up. */
+  readonly running: number;
 
   /** How many lanes wait for work, have some, and are not up yet. */
   readonly lanes: { readonly idle: number; readonly busy: number; readonly starting: number };

@@ -3,7 +3,7 @@ import type { Scope } from "../scope.ts";
 import type { LaneStats, PoolStats, ScopeStats } from "./stats.ts";
 
 /** The part of a pool's stats that is what its scopes do now. */
-export type Now = Pick<PoolStats, "queued" | "oldestQueuedMs" | "lanes" | "scopes">;
+export type Now = Pick<PoolStats, "queued" | "oldestQueuedMs" | "running" | "lanes" | "scopes">;
 
 /** What the scopes of a pool do at `nowMs` on the monotonic clock. */
 export function statsNow(scopes: Iterable<Scope>, nowMs: number): Now {
@@ -13,6 +13,7 @@ export function statsNow(scopes: Iterable<Scope>, nowMs: number): Now {
   return {
     queued: total(all, ({ queued }) => queued),
     oldestQueuedMs: Math.max(0, ...all.map(({ oldestQueuedMs }) => oldestQueuedMs)),
+    running: total(lanes, ({ runs }) => runs.length),
     lanes: {
       idle,
       busy: lanes.length - idle,
@@ -36,13 +37,14 @@ function scopeStats(scope: Scope, nowMs: number): ScopeStats {
 }
 
 function laneStats(lane: PoolLane, nowMs: number): LaneStats {
-  const { id, outstanding, startedMs, isRetiring, behind, runs } = lane;
+  const { id, outstanding, startedMs, isRetiring, behind } = lane;
+  const begun = lane.runs.filter((run) => lane.hasBegun(run));
   return {
     id,
     state: isRetiring ? "retiring" : outstanding > 0 ? "busy" : "idle",
     sinceMs: nowMs - startedMs,
-    runs: runs.map((run) => ({ job: run.job.name, runMs: nowMs - lane.startOf(run) })),
-    ahead: behind,
+    runs: begun.map((run) => ({ job: run.job.name, runMs: nowMs - lane.startOf(run) })),
+    ahead: behind + lane.runs.length - begun.length,
   };
 }
 
