@@ -76,7 +76,7 @@ async function serve(
   const security = await options.security?.() ?? {};
   const listeners = await Listeners.open(sw, net, options, security);
   const principals = new Principals(security.principals ?? [], clock);
-  const pool = await WorkerPool.open(sw, env, options);
+  const pool = await WorkerPool.open(sw, env, { ...options, waitFor: "first" });
   const traffic = new Traffic();
   const dispatcher = new Dispatcher({
     ...limitsOf(options),
