@@ -99,6 +99,8 @@ export function callHelp(): string {
     "Usage: call [flags] JOB TEXT...   one call: the rest of the line is its text",
     "       call [flags] JOB           a call for each line of standard input, results in their order",
     "",
+    "Flags go before the job's name. What looks like one is text after --: call JOB -- --json",
+    "",
     ...rows.map(([left = "", right]) => `  ${left.padEnd(width)}  ${right}`),
     "",
     "Ctrl-C cancels the job, and says how it stopped; once more leaves at once.",
@@ -112,9 +114,8 @@ export function callHelp(): string {
 
 /** What the arguments after `call` ask for. Throws a {@linkcode ConfigError} for what is wrong. */
 export function parseCall(args: readonly string[], vars: Vars): CallInvocation {
-  const { given, on, words } = readArgs(args);
+  const { given, on, job, words } = readArgs(args);
   if (on.has("help")) return { kind: "help" };
-  const [job, ...rest] = words;
   if (job === undefined) throw new ConfigError("Cannot call nothing: name a job, see --help");
   const value = <T>(name: FlagName) => parseFlag(name, given, vars) as T | undefined;
   const authorities = value<string>("authorities");
@@ -127,7 +128,7 @@ export function parseCall(args: readonly string[], vars: Vars): CallInvocation {
     kind: "call",
     config: {
       job,
-      text: rest.length === 0 ? undefined : rest.join(" "),
+      text: words.length === 0 ? undefined : words.join(" "),
       json: on.has("json"),
       server: value<Address>("server")!,
       tls: on.has("tls") || authorities !== undefined || cert !== undefined,
@@ -145,10 +146,12 @@ export function parseCall(args: readonly string[], vars: Vars): CallInvocation {
 interface Args {
   readonly given: ReadonlyMap<string, string>;
   readonly on: ReadonlySet<string>;
+  readonly job: string | undefined;
+  /** What follows it. */
   readonly words: readonly string[];
 }
 
-/** Flags end at the job: what follows it is its text, whatever it looks like. */
+/** Flags end at the job. What follows is its text, whatever it looks like if `--` says so. */
 function readArgs(args: readonly string[]): Args {
   const end = endOfFlags(args);
   const given = new Map<string, string>();
@@ -161,7 +164,25 @@ function readArgs(args: readonly string[]): Args {
     else if (value === undefined) throw new ConfigError(`Cannot use ${rawName} without a value`);
     else given.set(name, value);
   }
-  return { given, on, words: args.slice(args[end] === "--" ? end + 1 : end) };
+  const isMarked = args[end] === "--";
+  const [job, ...words] = args.slice(isMarked ? end + 1 : end);
+  if (isMarked) return { given, on, job, words };
+  if (words[0] === "--") return { given, on, job, words: words.slice(1) };
+  refuseFlags(words);
+  return { given, on, job, words };
+}
+
+/**
+ * A flag of ours behind the job is more likely meant as one than as text; and a call that took it for
+ * text would go, without a word, to another server than was meant.
+ */
+function refuseFlags(words: readonly string[]): void {
+  const flags = flagNames();
+  const flag = words.map((word) => word.split("=", 1)[0]!).find((name) => flags.includes(name));
+  if (flag === undefined) return;
+  throw new ConfigError(
+    `Cannot use ${flag} behind the job: flags go before its name; if it is meant as text, put -- right behind the name`,
+  );
 }
 
 function endOfFlags(args: readonly string[]): number {

@@ -214,10 +214,21 @@ Deno.test("A wrong command line is one sentence", () => {
 });
 
 Deno.test("Flags end at the job: what follows is its text", () => {
-  const { job, text } = configOf("--deadline", "5s", "sha256", "--json", "-x");
-  assertEquals([job, text], ["sha256", "--json -x"]);
+  const { job, text } = configOf("--deadline", "5s", "sha256", "--jason", "-x", "--");
+  assertEquals([job, text], ["sha256", "--jason -x --"]);
   assertEquals(configOf("--", "fib", "1").job, "fib");
   assertEquals(configOf("fib").text, undefined);
   assertEquals(parseCall(["-h"], vars), { kind: "help" });
   assertMatch(callHelp(), /--server ADDRESS .*127\.0\.0\.1:8080/);
+});
+
+Deno.test("A flag of call's own behind the job is refused, and is text after --", () => {
+  for (const flag of ["--server", "--server=there:1", "--json"]) {
+    const error = assertThrows(() => parseCall(["fib", "30", flag, "there:1"], vars), ConfigError);
+    assertMatch(error.message, /^Cannot use --\w+ behind the job: flags go before its name; /);
+    for (const marked of [["fib", "--", flag], ["--", "fib", flag]]) {
+      assertEquals(configOf(...marked).text, flag);
+    }
+  }
+  assertMatch(callHelp(), /Flags go before the job's name\./);
 });
