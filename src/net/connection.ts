@@ -56,6 +56,12 @@ const UNREAD_LOOK_MS = 1000;
 const LINGER_MS = 1000;
 
 /**
+ * How long after its FIN a peer that is owed something is looked at. Most have their reply by then,
+ * and a look has the kernel list all of the machine's sockets.
+ */
+const LOOK_AFTER_MS = 20;
+
+/**
  * Lines from and to one peer, in the lifetime of a switch that ends with the peer.
  *
  * The peer's FIN ends `reader`; what was asked for is still answered, unless the peer is found to
@@ -176,7 +182,8 @@ export class Connection {
     if (this.#isEnding || this.#sw.error !== undefined || this.#halfClose === "answer") return;
     if (this.#isAnswered && this.writer.pendingBytes === 0) return;
     const isLateFin = waitedMs > this.#promptFinMs;
-    this.#looking = this.#clock.setTimer(0, () => this.#watch(this.#halfClose, isLateFin));
+    const afterMs = this.#halfClose === "cancel" ? 0 : LOOK_AFTER_MS;
+    this.#looking = this.#clock.setTimer(afterMs, () => this.#watch(this.#halfClose, isLateFin));
   }
 
   #watch(halfClose: HalfClose, isLateFin: boolean): void {

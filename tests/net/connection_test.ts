@@ -107,7 +107,7 @@ for (const canLook of [true, false]) {
         await client.say("a\n");
         await env.clock.advance(500);
         client.conn.close();
-        await env.clock.advance(0);
+        await env.clock.advance(20);
         assertEquals(env.clock.timers, 0); // the request's sleep is over
       },
     );
@@ -115,6 +115,31 @@ for (const canLook of [true, false]) {
     assertEquals(thrown.message, "Cannot answer [::1]:49152: it has left");
   });
 }
+
+Deno.test("Connection does not look at a peer that has its reply soon after its FIN", async () => {
+  for (const [answerMs, looks] of [[19, 0], [21, 1]] as const) {
+    const { net, clock } = fakeEnv();
+    await Switch.run(async (sw) => {
+      const listener = await net.listen(sw, { transport: "tcp", hostname: "::1", port: 7 });
+      const client = await net.connect(sw, listener.address);
+      const accepted = sw.use(await listener.accept());
+      const peer = accepted.peer.bind(accepted);
+      let looked = 0;
+      accepted.peer = () => (looked++, peer());
+      const served = sw.run(async (one) => {
+        const { reader, writer } = new Connection(one, accepted, { clock });
+        await reader.discard();
+        await clock.sleep(answerMs, one);
+        writer.writeLine("answered");
+        await writer.close();
+      });
+      await client.closeWrite();
+      await clock.advance(100);
+      await served;
+      assertEquals(looked, looks);
+    });
+  }
+});
 
 Deno.test("Connection notices that a peer leaves after its FIN", async () => {
   const [serve, start] = slowServer();
