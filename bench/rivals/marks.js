@@ -1,9 +1,11 @@
 // @ts-check
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 
 /** Where the jobs of this process are told to leave their marks. */
-const path = `/tmp/switchyard-bench-marks-${process.pid}`;
+const path = join(tmpdir(), `switchyard-bench-marks-${process.pid}`);
 
 /**
  * What a job is told to leave: a line for its run.

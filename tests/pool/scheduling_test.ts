@@ -75,6 +75,16 @@ class Bench {
     return this.begun.map(({ input }) => input);
   }
 
+  /** Has every run that begins wait for who takes no item, until no more begin; how many have. */
+  async fillWithWaiting(): Promise<number> {
+    for (let begun = -1; begun < this.begun.length;) {
+      begun = this.begun.length;
+      for (const run of this.begun) run.wait();
+      await this.clock.advance(5);
+    }
+    return this.begun.length;
+  }
+
   finish(input: string, runMs = 1, cpuMs = runMs): void {
     const index = this.begun.findIndex((run) => run.input === input);
     this.begun.splice(index, 1)[0]!.end(runMs, cpuMs);
@@ -236,12 +246,7 @@ Deno.test("Jobs that wait for who takes no item hold many lanes, but never the l
     await bench.teach(bench.light, 0.01);
     const streams = Array.from({ length: 20 }, (_, i) => `stream ${i}`);
     for (const stream of streams) bench.submit(new Submitter(), stream);
-    for (let begun = -1; begun < bench.begun.length;) {
-      begun = bench.begun.length;
-      for (const run of bench.begun) run.wait();
-      await bench.clock.advance(5);
-    }
-    const held = bench.begun.length;
+    const held = await bench.fillWithWaiting();
     assertEquals(held, 4 + 2 - 1); // lanes at most for a core, and spares, less the last
 
     bench.submit(bench.light, "short");
@@ -258,12 +263,7 @@ Deno.test("Jobs of one submitter that wait for it leave others a lane for each c
     const reader = new Submitter();
     const streams = Array.from({ length: 20 }, (_, i) => `stream ${i}`);
     for (const stream of streams) bench.submit(reader.part(), stream);
-    for (let begun = -1; begun < bench.begun.length;) {
-      begun = bench.begun.length;
-      for (const run of bench.begun) run.wait();
-      await bench.clock.advance(5);
-    }
-    const held = bench.begun.length;
+    const held = await bench.fillWithWaiting();
     assertEquals(held, 4 + 2 - 1 - 1); // lanes at most for a core, and spares, less a core and the last
 
     bench.submit(bench.heavy, "long");
