@@ -21,10 +21,11 @@ export function runPlan(plan: Plan): LoadResult {
   const tallies = plan.groups.map(() => new Tally());
   const crowds = plan.groups.map((group, i) => crowdOf(group, plan.ports, tallies[i]!));
   using loop = new Loop(crowds);
+  loop.begin();
+  // Behind the first requests, however long they took: what counts is due at its rate from the start.
   const fromMs = performance.now() + plan.warmMs;
   const toMs = fromMs + plan.measureMs;
   for (const tally of tallies) tally.setWindow(fromMs, toMs);
-  loop.begin();
   loop.runUntil(() => performance.now() >= fromMs, fromMs);
   const idleMs = loop.idleMs;
   loop.runUntil(() => performance.now() >= toMs, toMs);
