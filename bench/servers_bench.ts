@@ -11,7 +11,8 @@
  *     deno task bench --write               also writes the tables and the picture into docs/
  *
  * The rounds of all peers are interleaved, so that the machine's moods meet all alike, and the
- * figures are medians. What was found is kept in bench/results, and a run of some workloads renews
+ * figures are medians. Where the machine is one of many of a host, a turn is taken again while the
+ * host gives much of its time to the others. What was found is kept in bench/results, and a run of some workloads renews
  * just these: `--write` writes all that is there.
  *
  * @module

@@ -2,6 +2,7 @@ import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
 import type { LoadResult } from "../load/plan.ts";
 import type { Server } from "../servers.ts";
+import { stolenDuring } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
 import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
@@ -12,6 +13,12 @@ const WARM_CONNECTIONS = 200;
 
 /** How long memory may take to come to rest. */
 const REST_MS = 500;
+
+/** Where the host gave others a larger share of its time, a turn tells of them. */
+export const MOST_STOLEN = 0.04;
+
+/** But so often at most; then that counts of which the least was taken. */
+const MAX_TRIES = 5;
 
 /** A peer that runs. */
 export interface Running {
@@ -31,7 +38,7 @@ export interface Extent {
 
 /**
  * Asks all peers the same in several rounds, each beginning with another of them, and returns the
- * medians by name.
+ * medians by name. A turn in which the host gave much of the machine's time to others is taken again.
  */
 export async function measure(
   workload: Workload,
@@ -39,16 +46,33 @@ export async function measure(
   generator: LoadMaker,
   { rounds, seconds }: Extent,
   onTurn: (round: number, name: string) => void,
+  stolenIn: typeof stolenDuring = stolenDuring,
 ): Promise<Map<string, Figures>> {
   const found = new Map(field.map(({ peer }) => [peer.name, [] as Figures[]]));
   for (let round = 0; round < rounds; round++) {
     for (const running of rotated(field, round)) {
       const { name } = running.peer;
       onTurn(round, name);
-      found.get(name)!.push(await measureOnce(workload, running, generator, seconds));
+      const turn = () => measureOnce(workload, running, generator, seconds);
+      found.get(name)!.push(await leastDisturbed(turn, stolenIn));
     }
   }
   return new Map([...found].map(([name, each]) => [name, medians(each)]));
+}
+
+/** Takes a turn again while the host disturbs it. */
+async function leastDisturbed(
+  turn: () => Promise<Figures>,
+  stolenIn: typeof stolenDuring,
+): Promise<Figures> {
+  let best: Figures | undefined;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    let figures: Figures;
+    const stolen = await stolenIn(async () => void (figures = await turn()));
+    if (best === undefined || stolen < best.stolen!) best = { ...figures!, stolen };
+    if (stolen <= MOST_STOLEN) break;
+  }
+  return best!;
 }
 
 function rotated<T>(all: readonly T[], by: number): readonly T[] {

@@ -14,6 +14,8 @@ export interface Figures {
   readonly memory?: number;
   /** The share of the time in which the generator was at work. */
   readonly generatorBusy?: number;
+  /** The share of the machine's time that its host gave to others meanwhile. */
+  readonly stolen?: number;
   readonly latency?: Histogram;
 }
 

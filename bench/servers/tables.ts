@@ -1,5 +1,6 @@
 import { NAIVE, OURS } from "./field.ts";
 import { count, kilobytes, ratio, time } from "./format.ts";
+import { MOST_STOLEN } from "./measure.ts";
 import type { Figures, Finding, Results } from "./results.ts";
 import { type Workload, WORKLOADS } from "./workloads.ts";
 
@@ -13,7 +14,8 @@ export function tableOf(workload: Workload, { peers }: Finding): string {
 }
 
 function cellsOf(figures: Figures): string[] {
-  const { rate = 0, p50 = 0, p99 = 0, p999 = 0, heavyRate, memory, generatorBusy = 0 } = figures;
+  const { rate = 0, p50 = 0, p99 = 0, p999 = 0, heavyRate, memory } = figures;
+  const { generatorBusy = 0, stolen = 0 } = figures;
   if (memory !== undefined) return [kilobytes(memory)];
   return [
     `${count(rate)}/s`,
@@ -22,6 +24,7 @@ function cellsOf(figures: Figures): string[] {
     `p99.9 ${time(p999)}`,
     ...(heavyRate === undefined ? [] : [`heavy ${count(heavyRate)}/s`]),
     ...(generatorBusy > 0.95 ? ["(generator full)"] : []),
+    ...(stolen > MOST_STOLEN ? [`(host took ${(stolen * 100).toFixed(0)} %)`] : []),
   ];
 }
 

@@ -30,6 +30,14 @@ function maker(says: Record<number, number[]>, asked: number[]): LoadMaker {
   };
 }
 
+/** A host that gives others these shares of the time, in turn. */
+function host(shares: number[]) {
+  return async (work: () => Promise<void>) => {
+    await work();
+    return shares.shift() ?? 0;
+  };
+}
+
 function findingOf(peers: Record<string, Figures>): Finding {
   return { at: "2026-01-01T00:00:00Z", rounds: 3, seconds: 1, peers };
 }
@@ -38,10 +46,22 @@ Deno.test("Each round begins with another peer, and the medians are of all round
   const asked: number[] = [];
   const load = maker({ 1: [10, 30, 20], 2: [9, 7, 8], 3: [5, 5, 5] }, asked);
   const field = [running("a", 1), running("b", 2), running("c", 3)];
-  const found = await measure(OPEN, field, load, { rounds: 3, seconds: 1 }, () => {});
+  const found = await measure(OPEN, field, load, { rounds: 3, seconds: 1 }, () => {}, host([]));
   assertEquals(asked, [1, 2, 3, 2, 3, 1, 3, 1, 2]);
   assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 20], ["b", 8], ["c", 5]]);
   assertEquals(found.get("a")!.latency!.count, 3);
+});
+
+Deno.test("A turn that the host disturbed is taken again, and the least disturbed counts", async () => {
+  const load = maker({ 1: [1, 2, 3, 4, 5, 6, 7, 8] }, []);
+  const once = { rounds: 1, seconds: 1 };
+  const rateIn = async (...stolen: number[]) => {
+    const found = await measure(OPEN, [running("a", 1)], load, once, () => {}, host(stolen));
+    return found.get("a")!.rate;
+  };
+  assertEquals(await rateIn(0.5, 0.01), 2);
+  assertEquals(await rateIn(0.2, 0.3, 0.1, 0.3, 0.2), 5); // none is calm: the third of five
+  assertEquals(await rateIn(0), 8);
 });
 
 Deno.test("Ratios are of the figure that counts, to the naive design and to ours", () => {

@@ -1,0 +1,40 @@
+/** The times of all cores since the machine has started, in ticks, as the kernel counts them. */
+interface Ticks {
+  readonly busy: number;
+  readonly stolen: number;
+}
+
+/** Which columns of the kernel's line are time that was worked: user, nice, system, irq and softirq. */
+const BUSY = [0, 1, 2, 5, 6];
+
+/** The column of what was wanted, and given to other machines of the same host. */
+const STOLEN = 7;
+
+/**
+ * What share of the time that this machine would have worked its host gave to other machines
+ * meanwhile: `0` where it has the cores for itself, and where nobody can tell.
+ */
+export async function stolenDuring(work: () => Promise<void>): Promise<number> {
+  const before = await readTicks();
+  await work();
+  const after = await readTicks();
+  const stolen = after.stolen - before.stolen;
+  return stolen === 0 ? 0 : stolen / (stolen + after.busy - before.busy);
+}
+
+async function readTicks(): Promise<Ticks> {
+  const line = (await readStat()).split("\n", 1)[0]!;
+  const columns = line.split(/\s+/).slice(1).map(Number);
+  const busy = BUSY.reduce((sum, column) => sum + (columns[column] ?? 0), 0);
+  return { busy, stolen: columns[STOLEN] ?? 0 };
+}
+
+/** Linux has it; elsewhere there is nothing to read. */
+async function readStat(): Promise<string> {
+  try {
+    return await Deno.readTextFile("/proc/stat");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
