@@ -9,6 +9,7 @@ export class DenoConn implements Conn {
   readonly remote: Address;
   readonly #conn: Deno.Conn;
   readonly #peers: PeerTable;
+  readonly #since: number;
   #writing = false;
   #closed = false;
 
@@ -18,6 +19,7 @@ export class DenoConn implements Conn {
   constructor(conn: Deno.Conn, remote: Address, peers: PeerTable) {
     this.#conn = conn;
     this.#peers = peers;
+    this.#since = peers.readings;
     this.remote = remote;
   }
 
@@ -55,7 +57,7 @@ export class DenoConn implements Conn {
   async peer(): Promise<PeerState> {
     if (this.#closed || await this.#failed()) return "gone";
     if (this.remote.transport === "unix") return "there";
-    return await this.#peers.look(this.#conn.localAddr, this.#conn.remoteAddr);
+    return await this.#peers.look(this.#conn.localAddr, this.#conn.remoteAddr, this.#since);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ export class NodeConn implements Conn {
   readonly remote: Address;
   readonly #socket: Socket;
   readonly #peers: PeerTable;
+  readonly #since: number;
   #chunk: Uint8Array = new Uint8Array(0);
   #hasEnded = false;
   #failure: Error | undefined;
@@ -21,6 +22,7 @@ export class NodeConn implements Conn {
   constructor(socket: Socket, remote: Address, peers: PeerTable) {
     this.#socket = socket;
     this.#peers = peers;
+    this.#since = peers.readings;
     this.remote = remote;
     socket.on("readable", () => this.#wake());
     socket.on("end", () => {
@@ -75,7 +77,7 @@ export class NodeConn implements Conn {
     const { localAddress, localPort } = this.#socket;
     if (this.remote.transport !== "tcp" || localAddress === undefined) return "unknown";
     const local = { hostname: localAddress, port: localPort!, transport: "tcp" } as const;
-    return await this.#peers.look(local, { ...this.remote });
+    return await this.#peers.look(local, { ...this.remote }, this.#since);
   }
 
   close(): void {

@@ -25,7 +25,8 @@ export interface PeerTableOptions {
 /**
  * Tells whether the peer of a TCP connection is still there, where peer and we are on the same
  * machine: then the peer's socket stands in the same table of the kernel as ours, with its owner.
- * A socket that its program has closed, or whose program has ended, has none.
+ * A socket that its program has closed, or whose program has ended, has none, and will have none: who
+ * is gone in a reading that began behind its connection is gone for good, however old that is.
  *
  * With ten thousands of sockets a reading takes the kernel a tenth of a second. So there is a pause
  * behind each, ten times as long as it was, within bounds: meanwhile those of whom nothing newer is
@@ -35,6 +36,7 @@ export class PeerTable {
   readonly #readAll: () => Promise<Uint8Array[]>;
   readonly #nowMs: () => number;
   #sockets: Promise<Sockets> = Promise.resolve(undefined);
+  #readings = 0;
   #readAt = -Infinity;
   #dueAt = -Infinity;
   #next: Promise<Sockets> | undefined;
@@ -44,18 +46,27 @@ export class PeerTable {
     this.#nowMs = nowMs;
   }
 
-  /** What is known of the socket at the other end of the connection from `local` to `remote`. */
-  async look(local: Deno.Addr, remote: Deno.Addr): Promise<PeerState> {
+  /** How many readings have begun: by this a connection says since when it is there. */
+  get readings(): number {
+    return this.#readings;
+  }
+
+  /**
+   * What is known of the socket at the other end of the connection from `local` to `remote`, which is
+   * there since so many `readings` had begun.
+   */
+  async look(local: Deno.Addr, remote: Deno.Addr, since: number): Promise<PeerState> {
     if (local.transport !== "tcp" || remote.transport !== "tcp") return "unknown";
     if (!isHere(local.hostname, remote.hostname)) return "unknown";
     const key = socketKey(remote, local);
     const now = this.#nowMs();
-    if ((await this.#read(now - FRESH_MS))?.get(key)) return "there";
-    // Keep the second look: a table from before the connection must not say that it is gone.
+    const isFresh = now - this.#readAt <= FRESH_MS;
+    if (this.#readings > since) {
+      const state = stateOf(key, await this.#sockets);
+      if (state !== "there" || isFresh) return state;
+    }
     if (this.#isPausing(now)) return await this.#sockets === undefined ? "unknown" : "there";
-    const sockets = await this.#read(now);
-    if (sockets === undefined) return "unknown";
-    return sockets.get(key) ? "there" : "gone";
+    return stateOf(key, await this.#read(now));
   }
 
   #isPausing(now: number): boolean {
@@ -74,6 +85,7 @@ export class PeerTable {
   async #readNext(): Promise<Sockets> {
     await this.#sockets;
     this.#next = undefined;
+    this.#readings++;
     this.#readAt = this.#nowMs();
     this.#dueAt = Infinity;
     const sockets = await (this.#sockets = this.#parse());
@@ -94,6 +106,11 @@ export class PeerTable {
 
 /** Whether a program owns the socket, by its key; `undefined` where it cannot be known. */
 type Sockets = ReadonlyMap<SocketKey, boolean> | undefined;
+
+function stateOf(key: SocketKey, sockets: Sockets): PeerState {
+  if (sockets === undefined) return "unknown";
+  return sockets.get(key) ? "there" : "gone";
+}
 
 function readTables(): Promise<Uint8Array[]> {
   return Promise.all(TABLES.map((path) => Deno.readFile(path)));

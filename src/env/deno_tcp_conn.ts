@@ -31,6 +31,7 @@ export class TcpConn implements Conn {
   readonly #binding: TcpBinding;
   readonly #handle: OwnHandle;
   readonly #peers: PeerTable;
+  readonly #since: number;
   #receiver: ByteReceiver | undefined = undefined;
   /** What came before somebody asked for it: bytes, and the end as `undefined`. */
   #early: (Uint8Array<ArrayBuffer> | undefined)[] | undefined = undefined;
@@ -47,6 +48,7 @@ export class TcpConn implements Conn {
     this.#handle.owner = this;
     this.#handle.onread = TcpConn.#onRead;
     this.#peers = peers;
+    this.#since = peers.readings;
     this.remote = remote;
   }
 
@@ -114,7 +116,7 @@ export class TcpConn implements Conn {
     const name = { address: "", port: 0 };
     if (this.#handle.getsockname(name) < 0) return "gone";
     const local: TcpAddress = { transport: "tcp", hostname: name.address, port: name.port };
-    return await this.#peers.look(local, this.remote);
+    return await this.#peers.look(local, this.remote, this.#since);
   }
 
   close(): void {
