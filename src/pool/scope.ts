@@ -1,5 +1,6 @@
 import type { Clock, KillReport, Log, ScopeSpec, ThreadEnd, Warden } from "../env/mod.ts";
 import { Backlog, Kind } from "./queue/backlog.ts";
+import { CoreLoans } from "./lanes/core_loans.ts";
 import type { Cores } from "./lanes/cores.ts";
 import type { JobRequest } from "./job_request.ts";
 import type { LaneEvents, PoolLane } from "./lanes/lane.ts";
@@ -7,6 +8,9 @@ import { LaneChoice } from "./lanes/lane_choice.ts";
 import { LaneKeeper, type LaneLimits } from "./lanes/lane_keeper.ts";
 import type { JobCode } from "./link/mod.ts";
 import type { LaneEnd } from "./stats/stats.ts";
+
+/** How often a look is taken, past the one whose turn it is, for whom a core is lent. In milliseconds. */
+const LOANS_MS = 100;
 
 /** What a scope needs of the pool that it is part of. */
 export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
@@ -36,7 +40,9 @@ export class Scope {
 
   readonly #owner: ScopeOwner;
   readonly #keeper: LaneKeeper;
+  readonly #loans: CoreLoans;
   readonly #choice: LaneChoice;
+  #nextLoansMs = 0;
   #arrivals = 0;
   /** The kind of work that is looked at first, so that where lanes are few all kinds have their turn. */
   #turn = 0;
@@ -57,7 +63,8 @@ export class Scope {
       onRetiring: (lane) => this.#requeue(lane.withdrawAll()),
       kill: (lane, why) => owner.kill(lane, why),
     }, limits);
-    this.#choice = new LaneChoice(this.backlog, this.#keeper, owner.cores, limits);
+    this.#loans = new CoreLoans(this.backlog, owner.cores);
+    this.#choice = new LaneChoice(this.backlog, this.#loans, this.#keeper, owner.cores, limits);
   }
 
   /** What its lanes may do. */
@@ -128,8 +135,8 @@ export class Scope {
   }
 
   /**
-   * Takes back what waits behind a job that runs long, so that another lane can have it, and refuses
-   * what has waited too long.
+   * Takes back what waits behind a job that runs long, so that another lane can have it, refuses what
+   * has waited too long, and starts long work to which a core is lent.
    */
   relieve(nowMs: number): void {
     for (const lane of this.lanes) {
@@ -138,7 +145,9 @@ export class Scope {
       if (lane.behind > 0) this.#requeue(lane.withdrawAll());
     }
     for (const request of this.backlog.takeExpired(nowMs)) this.#owner.onExpired(request);
-    if (this.queued > 0) this.dispatch();
+    if (this.queued === 0) return;
+    this.dispatch();
+    if (nowMs >= this.#nextLoansMs || this.#loans.unmet > 0) this.#lendCores(nowMs);
   }
 
   /**
@@ -238,6 +247,20 @@ export class Scope {
     return true;
   }
 
+  #lendCores(nowMs: number): void {
+    this.#nextLoansMs = nowMs + LOANS_MS;
+    const due = this.#loans.due(nowMs);
+    this.#loans.unmet = due.length;
+    for (const request of due) {
+      const lane = this.#choice.laneToHold(request, nowMs);
+      if (lane === undefined) return this.#grow(nowMs);
+      this.#loans.unmet--;
+      if (request.place !== "queued") continue; // it shares the run of one before it
+      this.backlog.take(request);
+      this.#post(lane, request, nowMs);
+    }
+  }
+
   #post(lane: PoolLane, request: JobRequest, nowMs: number): void {
     const run = request.shared?.begin(request) ?? request;
     run.isLong = run.kind === Kind.LONG;
@@ -271,7 +294,8 @@ export class Scope {
   #grow(nowMs: number): void {
     if (this.queued === 0) return;
     const { flows, hopeful } = this.backlog;
-    this.#keeper.grow(this.#owner.cores.hasRoomForLong(nowMs) ? flows : hopeful, nowMs);
+    const hasRoom = this.#owner.cores.hasRoomForLong(nowMs);
+    this.#keeper.grow(hasRoom ? flows : hopeful + this.#loans.unmet, nowMs);
   }
 
   #onReady(lane: PoolLane): void {

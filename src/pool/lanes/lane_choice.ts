@@ -1,4 +1,5 @@
 import { type Backlog, Kind } from "../queue/backlog.ts";
+import type { CoreLoans } from "./core_loans.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest } from "../job_request.ts";
 import type { LaneKeeper, LaneLimits } from "./lane_keeper.ts";
@@ -34,26 +35,28 @@ const AHEAD_JOBS = 2;
  */
 const SLICE_MS = 2;
 
-/**
- * Long work that has waited for so long has the next core for itself: else new work that turns out
- * long, and goes on coming, would keep it waiting for ever. In milliseconds.
- */
-const PATIENCE_MS = 1_000;
-
 /** For so long after a lane was lost a scope that has one only keeps it, in milliseconds. */
 const LOSS_MS = 10_000;
 
 /** Chooses the lane of a scope that a request is posted to. */
 export class LaneChoice {
   readonly #backlog: Backlog;
+  readonly #loans: CoreLoans;
   readonly #keeper: LaneKeeper;
   readonly #lanes: ReadonlySet<PoolLane>;
   readonly #cores: Cores;
   readonly #limits: LaneLimits;
 
-  /** `backlog` is what waits for these lanes. */
-  constructor(backlog: Backlog, keeper: LaneKeeper, cores: Cores, limits: LaneLimits) {
+  /** `backlog` is what waits for these lanes, and `loans` what of it has a core lent. */
+  constructor(
+    backlog: Backlog,
+    loans: CoreLoans,
+    keeper: LaneKeeper,
+    cores: Cores,
+    limits: LaneLimits,
+  ) {
     this.#backlog = backlog;
+    this.#loans = loans;
     this.#keeper = keeper;
     this.#lanes = keeper.lanes;
     this.#cores = cores;
@@ -92,27 +95,25 @@ export class LaneChoice {
     return idle !== undefined && this.#cores.hasRoomForShort(nowMs) ? idle : busy;
   }
 
-  /** An idle lane; but while every core has a long job, none that long work has lost patience for. */
+  /**
+   * An idle lane; but none that long work waits for to which a core is lent: else new work that turns
+   * out long, and goes on coming, would keep that waiting for ever.
+   */
   #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
     if (!this.#cores.hasRoom(nowMs)) return undefined;
-    if (!this.#cores.hasRoomForLong(nowMs) && this.#hasImpatient(nowMs)) return undefined;
-    return this.#laneToHold(request, nowMs);
-  }
-
-  #hasImpatient(nowMs: number): boolean {
-    const long = this.#backlog.next(Kind.LONG);
-    return long !== undefined && nowMs - long.queuedMs > PATIENCE_MS;
+    if (this.#loans.unmet > 0 && this.#backlog.next(Kind.LONG) !== undefined) return undefined;
+    return this.laneToHold(request, nowMs);
   }
 
   #laneForLong(request: JobRequest, nowMs: number): PoolLane | undefined {
-    return this.#cores.hasRoomForLong(nowMs) ? this.#laneToHold(request, nowMs) : undefined;
+    return this.#cores.hasRoomForLong(nowMs) ? this.laneToHold(request, nowMs) : undefined;
   }
 
   /**
    * An idle lane for what may hold it for long, or take it along when it is killed. But one lane is
    * left to what is known to be short: else that would wait for one to start, half a second each time.
    */
-  #laneToHold(request: JobRequest, nowMs: number): PoolLane | undefined {
+  laneToHold(request: JobRequest, nowMs: number): PoolLane | undefined {
     let idle: PoolLane | undefined;
     let free = 0;
     let waiting = 0;

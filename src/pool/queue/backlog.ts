@@ -103,7 +103,15 @@ export class Backlog {
     return undefined;
   }
 
-  /** Takes out the request whose turn it is, and counts the work that it is. */
+  /**
+   * The first of each flow that waits for one kind of work, in the order of their turns, as they were
+   * judged last. The queue must not change meanwhile.
+   */
+  *firsts(kind: number): Generator<JobRequest> {
+    for (const flow of this.#queues[kind]!) yield flow.first!;
+  }
+
+  /** Takes out a request that is the first of its flow, and counts the work that it is. */
   take(request: JobRequest): void {
     this.#queues[request.kind]!.charge(request.flow!, request.costMs);
     request.isCharged = true;

@@ -1,0 +1,92 @@
+import { type Backlog, Kind } from "../queue/backlog.ts";
+import type { Cores } from "./cores.ts";
+import type { JobRequest } from "../job_request.ts";
+import type { PoolLane } from "./lane.ts";
+import type { Submitter } from "../queue/submitter.ts";
+
+/**
+ * Who has no long job that computes waits so long for a core to come free; and a job that has held
+ * one for longer shares it. In milliseconds.
+ */
+const PATIENCE_MS = 1_000;
+
+/** So many jobs that are known to be long compute for each core at most: they slow none by more. */
+const JOBS_PER_CORE = 2;
+
+/**
+ * Lends cores that long work holds, so that the jobs of one submitter do not keep those of another
+ * waiting until their deadlines. A core that was held for {@linkcode PATIENCE_MS} is lent once, to
+ * who has waited for as long and has none. While cores come free sooner the order of turns is fair
+ * enough, and a crowd of jobs would gain nothing from running all at once.
+ *
+ * Deadlines count from the start of a run, so that a loan brings both jobs nearer to theirs. A core
+ * is not lent where its job, by what is known of such, would be late for that, unless its submitter
+ * has several; nor to a job that would be.
+ */
+export class CoreLoans {
+  readonly #backlog: Backlog;
+  readonly #cores: Cores;
+
+  /** To how many a core was lent in the last look for whom there was no lane. */
+  unmet = 0;
+
+  /** `backlog` is what waits in the scope whose long work is given the cores. */
+  constructor(backlog: Backlog, cores: Cores) {
+    this.#backlog = backlog;
+    this.#cores = cores;
+  }
+
+  /**
+   * The requests to which a core is lent, so that they may start whoever's turn it is: one of each
+   * submitter, in the order of their turns.
+   */
+  due(nowMs: number): readonly JobRequest[] {
+    const computing = [...this.#cores.lanes].filter((lane) => computes(lane, nowMs));
+    const holders = computing.map(({ running }) => running!.submitter);
+    const due: JobRequest[] = [];
+    let room = this.#room(computing, holders, nowMs);
+    for (const request of this.#backlog.firsts(Kind.LONG)) {
+      if (room <= 0) break;
+      if (nowMs - request.queuedMs <= PATIENCE_MS || needsItsCore(request)) continue;
+      if (shareOf(request.submitter, holders) > 0) continue;
+      holders.push(request.submitter);
+      due.push(request);
+      room--;
+    }
+    return due;
+  }
+
+  /**
+   * How many more may start. What nobody knew to be long does not count: it began whatever the cores
+   * had to do, and if it went on coming, what is known would wait for ever.
+   */
+  #room(computing: readonly PoolLane[], holders: readonly Submitter[], nowMs: number): number {
+    const { total } = this.#cores;
+    const known = computing.filter(({ running }) => running!.kind === Kind.LONG);
+    const held = known.filter((lane) => !mayLend(lane, holders, nowMs));
+    return Math.min(total - held.length, total * JOBS_PER_CORE - known.length);
+  }
+}
+
+function computes(lane: PoolLane, nowMs: number): boolean {
+  return lane.isLong(nowMs) && !lane.isWaiting;
+}
+
+function mayLend(lane: PoolLane, holders: readonly Submitter[], nowMs: number): boolean {
+  if (nowMs - lane.startedMs <= PATIENCE_MS) return false;
+  const request = lane.running!;
+  return !needsItsCore(request) || shareOf(request.submitter, holders) > 1;
+}
+
+/**
+ * Whether a job would be late for its deadline where two share its core. One that is expected to be
+ * late anyway, as those were before it, loses nothing.
+ */
+function needsItsCore({ costMs, deadlineMs }: JobRequest): boolean {
+  return costMs < deadlineMs && costMs * JOBS_PER_CORE > deadlineMs;
+}
+
+/** How many of the holders are one with a submitter. */
+function shareOf(submitter: Submitter, holders: readonly Submitter[]): number {
+  return holders.reduce((sum, holder) => holder.isOneWith(submitter) ? sum + 1 : sum, 0);
+}
