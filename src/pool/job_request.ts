@@ -43,6 +43,12 @@ export interface RequestOptions {
   readonly priority?: JobPriority;
 }
 
+/**
+ * The start of a lane takes about so much CPU time, in milliseconds. Whoever asked for the end of the
+ * run: to cancel what does not stop when asked would else be a way to take lane after lane for nothing.
+ */
+const LANE_MS = 200;
+
 let lastId = 0;
 
 /**
@@ -106,6 +112,12 @@ export abstract class JobRequest {
   hasRun(runMs: number, cpuMs: number = runMs): void {
     const { scope } = this.job;
     if (typeof scope !== "string") scope.backlog.settle(this, runMs, cpuMs);
+  }
+
+  /** The same of a run that has ended its lane: it pays for the start of another. */
+  hasEndedLane(runMs: number): void {
+    const { scope } = this.job;
+    if (typeof scope !== "string") scope.backlog.settle(this, runMs, runMs, LANE_MS);
   }
 
   /** The input, where the job pulls it. */

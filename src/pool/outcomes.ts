@@ -149,7 +149,7 @@ export class Outcomes {
   /** The figures of a run whose lane is gone. */
   #ran(lane: PoolLane, request: JobRequest): OutcomeFigures {
     const runMs = this.#clock.monotonic() - lane.startOf(request);
-    request.hasRun(runMs);
+    request.hasEndedLane(runMs);
     return { queueMs: request.postedMs - request.queuedMs, runMs, lane: lane.id };
   }
 

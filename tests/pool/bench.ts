@@ -1,6 +1,7 @@
 import { FakeClock, fakeDir, FakeLog, FakeThreads } from "../../src/env/mod.ts";
 import { type FromLane, ITEM_WINDOW, NO_CODE, type ToLane } from "../../src/pool/link/mod.ts";
 import { JobRequest, type Outcome, Submitter, WorkerPool } from "../../src/pool/mod.ts";
+import type { RequestOptions } from "../../src/pool/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
 import { aManifest } from "../job/a_manifest.ts";
 
@@ -58,8 +59,8 @@ export class Bench {
     });
   }
 
-  submit(submitter: Submitter, input: string): Request {
-    const request = new Request(this.pool.jobs.get("work")!, input, submitter);
+  submit(submitter: Submitter, input: string, options?: RequestOptions): Request {
+    const request = new Request(this.pool.jobs.get("work")!, input, submitter, options);
     this.pool.enqueue(request);
     return request;
   }

@@ -208,3 +208,24 @@ Deno.test("What is known to be short waits for nothing that is not: neither behi
     assertEquals((await bench.running()).at(-1), "short");
     for (const input of ["unknown", "long", "short"]) bench.finish(input);
   }));
+
+Deno.test("Who has lanes killed pays for those that are started in their place", () =>
+  Bench.run(1, async (bench) => {
+    for (const submitter of [bench.heavy, bench.light]) await bench.teach(submitter, 50);
+    for (let i = 0; i < 10; i++) {
+      bench.submit(bench.heavy, "doomed", { deadlineMs: 50, graceMs: 0 });
+      bench.submit(bench.light, "good");
+    }
+    let [good, doomed] = [0, 0];
+    while (good < 8) {
+      await bench.clock.advance(50);
+      if ((await bench.running())[0] === "good") {
+        bench.finish("good", 50);
+        good++;
+      } else {
+        bench.begun.shift();
+        doomed++;
+      }
+    }
+    assertEquals(doomed, 3); // the first, which nobody waited for; then one for five good ones
+  }));

@@ -181,8 +181,11 @@ export class Backlog {
     this.#harmful.set(job, TRUSTED_RUNS);
   }
 
-  /** Learns how long a run has held its lane, and counts the CPU time in the place of what was expected. */
-  settle(request: JobRequest, runMs: number, cpuMs: number): void {
+  /**
+   * Learns how long a run has held its lane, and counts the CPU time in the place of what was expected,
+   * and `lostMs` of it for what others have to do because of the run.
+   */
+  settle(request: JobRequest, runMs: number, cpuMs: number, lostMs = 0): void {
     const { submitter, job: { index }, kind, costMs } = request;
     submitter.learn(index, runMs, cpuMs);
     this.#times.learn(index, runMs, cpuMs);
@@ -191,7 +194,7 @@ export class Backlog {
     if (!request.isCharged) return;
     request.isCharged = false;
     if (kind === Kind.SHARED) return;
-    this.#queues[kind]!.correct(request.flow!, Math.max(cpuMs, MIN_COST_MS) - costMs);
+    this.#queues[kind]!.correct(request.flow!, Math.max(cpuMs, MIN_COST_MS) + lostMs - costMs);
   }
 
   #learnHarmless(job: number): void {
