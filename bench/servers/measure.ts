@@ -1,6 +1,6 @@
 import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
-import type { LoadResult } from "../load/plan.ts";
+import type { Group, LoadResult } from "../load/plan.ts";
 import type { Server } from "../servers.ts";
 import { stolenDuring } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
@@ -8,11 +8,16 @@ import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
 import { type Idle, type Load, TINY, type Workload } from "./workloads.ts";
 
-/** Connections before those that count: code and buffers come up once. */
-const WARM_CONNECTIONS = 200;
+/** Clients before those that count: code comes up once, and the heap to the size of one in use. */
+const WARM_CLIENTS: Group = { kind: "closed", connections: 200, depth: 1, script: TINY };
+const WARM_IDLE_MS = 1_000;
 
-/** How long memory may take to come to rest. */
-const REST_MS = 500;
+/** Memory is at rest when it has changed by no more than this for so long. */
+const REST_KB = 128;
+const REST_MS = 1_000;
+
+/** What goes on changing is taken as it is after so many times as long. */
+const MOST_RESTS = 15;
 
 /** Where the host gave others a larger share of its time, a turn tells of them. */
 export const MOST_STOLEN = 0.04;
@@ -123,18 +128,29 @@ async function measureIdle(
   generator: LoadMaker,
 ): Promise<Figures> {
   await using server = await peer.start();
-  await generator.hold(server.port, WARM_CONNECTIONS, TINY);
-  await rest();
-  const beforeKb = privateKbOf(server.pid);
+  await generator.run({
+    ports: [server.port],
+    warmMs: 0,
+    measureMs: WARM_IDLE_MS,
+    groups: [WARM_CLIENTS],
+  });
+  const beforeKb = await restingKb(server.pid);
   await generator.hold(server.port, connections, TINY);
-  await rest();
-  const memory = (privateKbOf(server.pid) - beforeKb) * 1024 / connections;
+  const memory = (await restingKb(server.pid) - beforeKb) * 1024 / connections;
   await generator.release();
   return { memory };
 }
 
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+/** The memory of a process at rest: it may still start what it needs later, or collect garbage. */
+async function restingKb(pid: number): Promise<number> {
+  let lastKb = privateKbOf(pid);
+  for (let rests = 0; rests < MOST_RESTS; rests++) {
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    const kb = privateKbOf(pid);
+    if (Math.abs(kb - lastKb) <= REST_KB) return kb;
+    lastKb = kb;
+  }
+  return lastKb;
 }
 
 /** The medians of each figure, and the latencies of all rounds together. */
