@@ -13,10 +13,10 @@ import {
 } from "./net.ts";
 
 /**
- * So many connections that come together with one that is waited for are taken ahead. The platform
- * takes all that have come by then, a backlog of them at most; then the others wait in the kernel.
+ * So many connections are taken ahead of those who ask for them: more at once are a flood. Who is
+ * taken as soon as the platform has looked costs no other look.
  */
-const MOST_AHEAD = 16;
+const MOST_AHEAD = 64;
 
 /** How many connections wait in the kernel for `accept`, where not told otherwise. */
 export const DEFAULT_BACKLOG = 511;
@@ -76,7 +76,11 @@ function isListening(
   }
 }
 
-/** A listener by the sockets below `node:net`. */
+/**
+ * A listener by the sockets below `node:net`. The platform takes all that have come when it looks, a
+ * backlog of them at most, and offers one after the other. When one is not taken it holds them, and
+ * the others wait in the kernel.
+ */
 class TcpListener implements Listener {
   readonly address: TcpAddress;
   readonly #binding: TcpBinding;
@@ -86,8 +90,7 @@ class TcpListener implements Listener {
   readonly #arrivals: TcpConn[] = [];
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #waiters: PromiseWithResolvers<Conn>[] = [];
-  #mayTake = 0;
-  #isPaused = false;
+  #isHolding = false;
   #hasNews = false;
   #closed = false;
 
@@ -107,10 +110,9 @@ class TcpListener implements Listener {
   }
 
   accept(): Promise<Conn> {
-    if (this.#isPaused && !this.#closed) this.#resume();
-    const next = this.#arrivals.shift();
-    if (next !== undefined) return Promise.resolve(next);
     if (this.#closed) return Promise.reject(closedError(this.#doing));
+    const next = this.#arrivals.shift() ?? (this.#isHolding ? this.#takeHeld() : undefined);
+    if (next !== undefined) return Promise.resolve(next);
     const waiter = Promise.withResolvers<Conn>();
     this.#waiters.push(waiter);
     return waiter.promise;
@@ -124,7 +126,7 @@ class TcpListener implements Listener {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#looking);
-    this.#handle.close();
+    this.#handle.close(); // and those whom the platform holds
     for (const conn of this.#arrivals.splice(0)) conn.close();
     this.#fail(closedError(this.#doing));
     this.onClose?.();
@@ -134,35 +136,44 @@ class TcpListener implements Listener {
     this.close();
   }
 
-  /** Who is not accepted keeps those behind it waiting in the kernel, until it listens again. */
   #arrive(): void {
     if (this.#closed) return;
     this.#hasNews = true;
-    if (this.#waiters.length > 0) this.#mayTake = this.#waiters.length + MOST_AHEAD;
-    this.#isPaused = this.#mayTake === 0;
-    if (this.#isPaused) return;
-    this.#mayTake--;
-    this.#take();
-  }
-
-  #take(): void {
-    const { TCP, constants } = this.#binding;
-    const handle = new TCP(constants.SOCKET);
-    const name = { address: "", port: 0 };
-    if (this.#handle.accept(handle) < 0 || handle.getpeername(name) < 0) {
-      return handle.close(); // it has left again
-    }
-    const remote: TcpAddress = { transport: "tcp", hostname: name.address, port: name.port };
-    const conn = new TcpConn(this.#binding, handle, remote, this.#peers);
+    this.#isHolding ||= this.#waiters.length === 0 && this.#arrivals.length >= MOST_AHEAD;
+    if (this.#isHolding) return;
+    const conn = this.#take();
+    if (conn === undefined) return;
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#arrivals.push(conn);
     else waiter.resolve(conn);
   }
 
-  #resume(): void {
-    this.#isPaused = false;
-    this.#take();
+  /**
+   * The next of those whom the platform holds. When it holds none any more it has to be told to
+   * listen: it looks for nobody while it holds some, and would hear of nobody who comes then.
+   */
+  #takeHeld(): TcpConn | undefined {
+    const conn = this.#take();
+    if (conn !== undefined) return conn;
+    this.#isHolding = false;
     this.#handle.listen(this.#backlog);
+    return undefined;
+  }
+
+  /** The next who has not left again. */
+  #take(): TcpConn | undefined {
+    const { TCP, constants } = this.#binding;
+    for (;;) {
+      const handle = new TCP(constants.SOCKET);
+      const name = { address: "", port: 0 };
+      const isThere = this.#handle.accept(handle) >= 0;
+      if (isThere && handle.getpeername(name) >= 0) {
+        const remote: TcpAddress = { transport: "tcp", hostname: name.address, port: name.port };
+        return new TcpConn(this.#binding, handle, remote, this.#peers);
+      }
+      handle.close();
+      if (!isThere) return undefined;
+    }
   }
 
   /**

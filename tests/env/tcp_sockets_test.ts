@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type ByteSource, type Conn, type Listener, NetError, realEnv } from "../../src/env/mod.ts";
+import { FakeTime } from "@std/testing/time";
 import { Switch } from "../../src/switch/mod.ts";
 
 /** A server's listener, by the sockets below `node:net`, and what its port is. */
@@ -18,11 +19,17 @@ const HELLO = new TextEncoder().encode("Hello");
  * The sanitizers do not see these sockets, so the kernel is asked: when a test has ended, nobody in
  * this process owns a socket of its port.
  */
-function law(name: string, test: (place: Place) => Promise<void>): void {
+function law(
+  name: string,
+  test: (place: Place) => Promise<void>,
+  { looks = true } = {},
+): void {
   Deno.test({
     name,
     ignore: Deno.build.os !== "linux",
+    timeout: 60_000, // one that is not heard of would wait for ever
     fn: async () => {
+      using _still = looks ? undefined : new FakeTime(); // it looks after itself once a second
       const port = await Switch.run(async (sw) => {
         const listener = await realEnv().net.listen(sw, LOOPBACK);
         const { port } = listener.address as Deno.NetAddr;
@@ -104,11 +111,11 @@ law(
   async (place) => {
     const { listener, port } = place;
     const accepting = listener.accept();
-    const clients = await dialMany(port, 60);
+    const clients = await dialMany(port, 100);
     const conns = [await accepting];
     await elsewhere(); // it has taken what it takes ahead
     const held = accepted(port);
-    clients.push(...await dialMany(port, 60));
+    clients.push(...await dialMany(port, 100));
     await elsewhere();
     assertEquals(accepted(port), held);
     while (conns.length < clients.length) conns.push(await listener.accept());
@@ -119,6 +126,22 @@ law(
     );
     for (const each of [...conns, ...clients]) each.close();
   },
+);
+
+law(
+  "Who comes to a TCP listener when all of a crowd that came before are taken is heard of at once",
+  async ({ listener, port }) => {
+    for (const size of [3, 30, 130]) {
+      const clients = await dialMany(port, size);
+      for (let taken = 0; taken < size; taken++) {
+        (await listener.accept()).close();
+        if (taken % 7 === 0) await elsewhere(); // the platform looks for others meanwhile
+      }
+      const [conn, client] = await connected({ listener, port });
+      for (const each of [conn, client, ...clients]) each.close();
+    }
+  },
+  { looks: false },
 );
 
 law("A TCP listener that nobody asked for long takes those who came meanwhile", async (place) => {
