@@ -1,5 +1,5 @@
 import type { Clock, KillReport, Log, ScopeSpec, ThreadEnd, Warden } from "../env/mod.ts";
-import { Backlog, Kind } from "./queue/backlog.ts";
+import { Backlog } from "./queue/backlog.ts";
 import { CoreLoans } from "./lanes/core_loans.ts";
 import type { Cores } from "./lanes/cores.ts";
 import type { JobRequest } from "./job_request.ts";
@@ -8,9 +8,7 @@ import { LaneChoice } from "./lanes/lane_choice.ts";
 import { LaneKeeper, type LaneLimits } from "./lanes/lane_keeper.ts";
 import type { JobCode } from "./link/mod.ts";
 import type { LaneEnd } from "./stats/stats.ts";
-
-/** How often a look is taken, past the one whose turn it is, for whom a core is lent. In milliseconds. */
-const LOANS_MS = 100;
+import { Turns } from "./turns.ts";
 
 /** What a scope needs of the pool that it is part of. */
 export interface ScopeOwner extends Omit<LaneEvents, "onRoom"> {
@@ -41,13 +39,9 @@ export class Scope {
   readonly #owner: ScopeOwner;
   readonly #keeper: LaneKeeper;
   readonly #loans: CoreLoans;
-  readonly #choice: LaneChoice;
-  #nextLoansMs = 0;
+  readonly #turns: Turns;
   #arrivals = 0;
-  /** The kind of work that is looked at first, so that where lanes are few all kinds have their turn. */
-  #turn = 0;
   #isClosed = false;
-  #isFlushing = false;
 
   constructor(warden: Warden, owner: ScopeOwner, limits: LaneLimits) {
     this.#owner = owner;
@@ -64,7 +58,13 @@ export class Scope {
       kill: (lane, why) => owner.kill(lane, why),
     }, limits);
     this.#loans = new CoreLoans(this.backlog, owner.cores);
-    this.#choice = new LaneChoice(this.backlog, this.#loans, this.#keeper, owner.cores, limits);
+    const choice = new LaneChoice(this.backlog, this.#loans, this.#keeper, owner.cores, limits);
+    this.#turns = new Turns(
+      { lanes: this.lanes, onUnsendable: (request, error) => owner.onUnsendable(request, error) },
+      this.backlog,
+      choice,
+      this.#loans,
+    );
   }
 
   /** What its lanes may do. */
@@ -114,7 +114,7 @@ export class Scope {
     request.arrival = ++this.#arrivals;
     this.#keeper.used(request.queuedMs);
     const isFirst = this.queued === 0;
-    if (isFirst && this.#startAtOnce(request)) return;
+    if (isFirst && !this.#isClosed && this.#turns.startAtOnce(request)) return;
     this.#queue(request);
     // Behind others of its flow it cannot start before them, nor alone where it just could not.
     if (isFirst) this.#grow(request.queuedMs);
@@ -130,7 +130,7 @@ export class Scope {
   dispatch(): void {
     if (this.#isClosed) return;
     const nowMs = this.#owner.clock.monotonic();
-    while (this.queued > 0 && this.#startNext(nowMs));
+    this.#turns.startAll(nowMs);
     this.#grow(nowMs);
   }
 
@@ -146,8 +146,8 @@ export class Scope {
     }
     for (const request of this.backlog.takeExpired(nowMs)) this.#owner.onExpired(request);
     if (this.queued === 0) return;
+    this.#turns.startLent(nowMs);
     this.dispatch();
-    if (nowMs >= this.#nextLoansMs || this.#loans.unmet > 0) this.#lendCores(nowMs);
   }
 
   /**
@@ -216,79 +216,12 @@ export class Scope {
     }
   }
 
-  /** While nobody waits there are no turns. */
-  #startAtOnce(request: JobRequest): boolean {
-    if (this.#isClosed) return false;
-    this.backlog.judge(request);
-    const lane = this.#choice.laneFor(request, request.queuedMs);
-    if (lane !== undefined) this.#post(lane, request, request.queuedMs);
-    return lane !== undefined;
-  }
-
-  #startNext(nowMs: number): boolean {
-    const { moves } = this.backlog;
-    for (let i = 0; i < KINDS; i++) {
-      const kind = (this.#turn + i) % KINDS;
-      if (!this.#startOf(kind, nowMs)) continue;
-      this.#turn = kind + 1;
-      return true;
-    }
-    // What was judged anew may now start after all.
-    return this.backlog.moves !== moves;
-  }
-
-  #startOf(kind: number, nowMs: number): boolean {
-    const request = this.backlog.next(kind);
-    if (request === undefined) return false;
-    const lane = this.#choice.laneFor(request, nowMs);
-    if (lane === undefined) return false;
-    this.backlog.take(request);
-    this.#post(lane, request, nowMs);
-    return true;
-  }
-
-  #lendCores(nowMs: number): void {
-    this.#nextLoansMs = nowMs + LOANS_MS;
-    const due = this.#loans.due(nowMs);
-    this.#loans.unmet = due.length;
-    for (const request of due) {
-      const lane = this.#choice.laneToHold(request, nowMs);
-      if (lane === undefined) return this.#grow(nowMs);
-      this.#loans.unmet--;
-      if (request.place !== "queued") continue; // it shares the run of one before it
-      this.backlog.take(request);
-      this.#post(lane, request, nowMs);
-    }
-  }
-
-  #post(lane: PoolLane, request: JobRequest, nowMs: number): void {
-    const run = request.shared?.begin(request) ?? request;
-    run.isLong = run.kind === Kind.LONG;
-    try {
-      lane.post(run, nowMs);
-    } catch (error) {
-      this.#owner.onUnsendable(run, error);
-      return;
-    }
-    this.#flushSoon();
-  }
-
   /** A job that is seen to run long says so of those like it, before it has ended. */
   #learnSoFar(lane: PoolLane, nowMs: number): void {
     const { running } = lane;
     if (running === undefined || running.isLong) return;
     running.isLong = true;
     this.backlog.learnSoFar(running, nowMs - lane.startedMs);
-  }
-
-  /** Wakes the lanes once for all that is posted in this turn. */
-  #flushSoon(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    queueMicrotask(() => {
-      this.#isFlushing = false;
-      for (const lane of this.lanes) lane.flush();
-    });
   }
 
   #grow(nowMs: number): void {
@@ -322,5 +255,3 @@ export class Scope {
     this.#owner.onRoom(this);
   }
 }
-
-const KINDS = Object.keys(Kind).length;
