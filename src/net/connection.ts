@@ -211,7 +211,8 @@ export class Connection {
   /** What was written by one who did not wait for its end is dropped, and who waits is told. */
   #close(): void {
     this.#stopLooking();
-    if (!this.#isEnding) this.writer.abort(closed(this.remote));
+    if (this.#isEnding || this.writer.error !== undefined) return; // an error costs its trace
+    this.writer.abort(closed(this.remote));
   }
 
   #fail(error: unknown): void {

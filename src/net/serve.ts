@@ -4,9 +4,14 @@ import { addContext, Cancelled, findCause, onAbort, type Switch } from "../switc
 import { acceptNext } from "./accept.ts";
 import { Entrance, type Entry } from "./entrance.ts";
 import { sendAway } from "./farewell.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** How many connections over the limit are told so at a time. */
 const MAX_REFUSALS = 32;
+
+/** How many connections begin in a turn of the event loop, and how many end: milliseconds of work. */
+const MOST_ARRIVALS = 32;
+const MOST_DEPARTURES = 32;
 
 /** Options for {@linkcode serveConnections}. */
 export interface ServeOptions {
@@ -79,17 +84,21 @@ export async function serveConnections(
     maxConnections: atLeastOne(maxConnections),
     maxRefusals: refusal === undefined ? 0 : MAX_REFUSALS,
   });
+  using arrivals = new Turnstile(MOST_ARRIVALS);
+  using departures = new Turnstile(MOST_DEPARTURES);
   await sw.run((all) => {
     const signal = stop ? AbortSignal.any([stop, all.signal]) : all.signal;
     for (const one of [listener].flat()) {
-      all.fork(() => acceptAll(all, one, entrance, { ...options, signal }));
+      all.fork(() => acceptAll(all, one, entrance, { ...options, signal, arrivals, departures }));
     }
   }, { name: "connections" });
 }
 
-/** How connections are served, and what ends the accepting of them. */
+/** How connections are served, at what pace, and what ends the accepting of them. */
 interface AcceptOptions extends ServeOptions {
   readonly signal: AbortSignal;
+  readonly arrivals: Turnstile;
+  readonly departures: Turnstile;
 }
 
 /** Waits for room, accepts, and forks: what cannot even be refused stays in the kernel's queue. */
@@ -99,13 +108,15 @@ async function acceptAll(
   entrance: Entrance,
   options: AcceptOptions,
 ): Promise<void> {
-  const { signal } = options;
+  const { signal, arrivals } = options;
   const closing = onAbort(signal, () => listener.close());
   try {
     for (;;) {
       await entrance.room({ signal });
       const conn = await acceptNext(listener, options);
       const entry = entrance.tryEnter() ?? await enterLater(entrance, conn, signal);
+      const turn = entry === "serve" ? arrivals.pass() : undefined;
+      if (turn !== undefined) await turn;
       forkConnection(all, { conn, listener, entry }, entrance, options);
     }
   } catch (error) {
@@ -141,7 +152,7 @@ function forkConnection(
   all: Switch,
   arrival: Arrival,
   entrance: Entrance,
-  options: ServeOptions,
+  options: AcceptOptions,
 ): void {
   const { conn, entry } = arrival;
   if (all.error !== undefined) { // a cancelled switch forks nothing
@@ -175,15 +186,20 @@ async function refuse(
 async function handleConnection(
   all: Switch,
   { conn, listener }: Arrival,
-  options: ServeOptions,
+  options: AcceptOptions,
 ): Promise<void> {
   const remote = formatAddress(conn.remote);
-  const { log, onConnection } = options;
+  const { log, departures } = options;
   log.debug("connection opened", { remote });
   try {
-    await all.run((sw) => {
+    await all.run(async (sw) => {
       sw.use(conn);
-      return onConnection(sw, conn, listener);
+      try {
+        await options.onConnection(sw, conn, listener);
+      } finally {
+        const turn = departures.pass();
+        if (turn !== undefined) await turn;
+      }
     }, { name: `connection ${remote}` });
   } catch (error) {
     report(log, remote, addContext(error, `handling connection from ${remote}`));
