@@ -64,7 +64,7 @@ export interface Config {
   readonly lineMs: number;
   /** How long a client may say nothing, while nothing of it is under way. */
   readonly idleMs: number | "off";
-  /** How many requests wait for a core before the next is refused. */
+  /** How many requests wait for a core before the next is refused; of one client, half as many. */
   readonly maxQueue: number;
   /** How long a request may wait for a core. */
   readonly maxQueueMs: number | "off";
@@ -290,7 +290,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     kind: count(0, 10_000_000),
     default: "10000",
     reason: "early words are better than a late answer",
-    help: "how many requests wait for a core; the next is refused as BUSY",
+    help: "how many requests wait for a core, half of them of one client; the next is BUSY",
   },
   maxQueueMs: {
     flag: "max-queue-wait",

@@ -76,7 +76,7 @@ async function serve(
   const security = await options.security?.() ?? {};
   const listeners = await Listeners.open(sw, net, options, security);
   const principals = new Principals(security.principals ?? [], clock);
-  const pool = await WorkerPool.open(sw, env, { ...options, waitFor: "first" });
+  const pool = await WorkerPool.open(sw, env, { ...halvesOf(options), waitFor: "first" });
   const traffic = new Traffic();
   const dispatcher = new Dispatcher({
     ...limitsOf(options),
@@ -91,6 +91,15 @@ async function serve(
   announce(env, listeners, principals, pool, options);
   await serveClients(sw, env, options, { listeners, dispatcher, traffic });
   sw.check(); // a cut ends the serving without an error
+}
+
+/**
+ * However many connections a client has, each with its requests under way, it leaves half of the
+ * queue to the others: who fills it would else have them all refused.
+ */
+function halvesOf(options: ServeOptions): ServeOptions & { readonly maxQueuePerSubmitter: number } {
+  const { maxQueue = 10_000 } = options;
+  return { maxQueuePerSubmitter: Math.ceil(maxQueue / 2), ...options };
 }
 
 /** What clients meet. */

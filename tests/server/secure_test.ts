@@ -176,3 +176,26 @@ Deno.test("Tokens or client certificates let a server listen beyond this machine
     assertEquals([right, result], ["Result: you are web", "Result: 55"]);
   });
 });
+
+Deno.test("A client leaves half of the queue to others, however many connections it has", async () => {
+  const principals = ["hog", "good"].map((name) => ({ name, tokens: [hashToken(name)] }));
+  const call = (id: number, job: string, input: unknown) =>
+    JSON.stringify({ jsonrpc: "2.0", id, method: job, params: [input] }) + "\n";
+  await withServer({ ...FEW, maxQueue: 8, security: () => ({ principals }) }, async (server) => {
+    using good = await server.connect();
+    await good.ask("AUTH good");
+    using hogs = new DisposableStack();
+    for (let i = 0; i < 2; i++) {
+      const hog = hogs.use(await server.connect());
+      await hog.ask("AUTH hog");
+      await hog.say(Array.from({ length: 20 }, (_, id) => call(id, "spin", "x")).join(""));
+      const refusal = await hog.hearLine();
+      assertStringIncludes(refusal!, "The queue is full for you: 4 of your requests wait");
+    }
+
+    await good.say(`${call(1, "fib_js", 10)}PING\n`);
+    assertEquals(await good.hearLine(), "PONG"); // and no refusal before it
+    hogs.dispose();
+    assertStringIncludes((await good.hearLine())!, '"result":55');
+  });
+});
