@@ -2,7 +2,7 @@
 const UNITS_A_TURN = 1024;
 
 /** What each of them has of it at least, and a connection at first. */
-const LEAST_UNITS = 64;
+const LEAST_UNITS = 32;
 const FIRST_UNITS = 512;
 
 /** So many characters of a line cost as much as a short line does. */
