@@ -9,6 +9,15 @@
  *     deno task bench:hostile --only "floods"       the kinds whose names contain a word
  *     deno task bench:hostile --each                one kind after the other, of all or of these
  *     deno task bench:hostile --seconds 5           shorter
+ *     deno task bench:hostile --unbounded           as many, as often and as much as they can
+ *     deno task bench:hostile --limits "rate=100"   what the operator grants the bad ones
+ *
+ * The mix is bounded, as it comes over a network that somebody watches: at most `--most` clients of
+ * each kind at a time (2), each of which says `--bytes` in a visit at most (1,000,000), and comes
+ * again `--rest` milliseconds after it has left or was let go (100).
+ *
+ * What the machine takes from good clients is measured as well: beside two processes that burn a core
+ * each, at the priority of the bad ones. The rest is the server's share.
  *
  * It exits with 1 where a good request failed or waited too long, where memory was not bounded, or
  * where something is left when all have gone.
@@ -17,7 +26,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import type { PrintedReport } from "./hostile/attack.ts";
+import type { Bounds, PrintedReport } from "./hostile/attack.ts";
 import type { GoodReport } from "./hostile/good_clients.ts";
 import { KINDS } from "./hostile/kinds.ts";
 import { residueOf, restOf, type Use, useOf } from "./hostile/residue.ts";
@@ -30,24 +39,37 @@ const MOST_SLOWER = 3;
 /** How much more memory the server may need at any time, in MiB. */
 const MOST_GROWN_MB = 512;
 
+/** The priority of the bad ones. */
+const NICE = ["nice", "-n", "19"];
+
 /** Bad clients come first, and are well under way when it counts. */
 const HEAD_START_S = 1;
 
-const { seconds, only, anonymous, each } = parseArgs(Deno.args, {
-  string: ["seconds", "only"],
-  boolean: ["anonymous", "each"],
+const flags = parseArgs(Deno.args, {
+  string: ["seconds", "only", "most", "bytes", "rest", "limits"],
+  boolean: ["anonymous", "each", "unbounded"],
 });
+const { seconds, only, anonymous, each, limits } = flags;
+const bounds: Bounds = flags.unbounded ? {} : {
+  most: Number(flags.most ?? 2),
+  mostBytes: Number(flags.bytes ?? 1e6),
+  restMs: Number(flags.rest ?? 100),
+};
 const lasts = Number(seconds ?? (each ? 2 : 10));
 const word = only as string | undefined;
 const breaches: string[] = [];
 
-const victim = await startVictim({ anonymous: anonymous === true });
+const victim = await startVictim({
+  anonymous: anonymous === true,
+  limits: limits as string | undefined ?? "",
+});
 await using server = victim.server;
 const { good, bad } = victim;
 
 await beGood(2);
 const without = await beGood(lasts);
 showGood("without bad clients", without);
+await showFloor();
 const before = await restOf(server, good);
 if (each) {
   for (const { name } of KINDS) if (name.includes(word ?? "")) await mix(name);
@@ -63,16 +85,29 @@ async function mix(name: string | undefined): Promise<void> {
     ...bad,
     ...(name === undefined ? {} : { only: name }),
     seconds: lasts + HEAD_START_S,
-  }, ["nice", "-n", "19"]);
+    bounds,
+  }, NICE);
   await new Promise((resolve) => setTimeout(resolve, HEAD_START_S * 1000));
   const beside = await beGood(lasts);
   const most = useOf(server);
   const reports = await attacking;
   if (!each) showBad(reports);
   showGood(each ? name! : "beside them", beside);
-  const [staying, visiting] = [slowerBy(beside, "stayingMs"), slowerBy(beside, "visitingMs")];
-  console.log(`${" ".repeat(42)}p99 x ${staying.toFixed(1)} and x ${visiting.toFixed(1)}`);
+  showSlower(beside);
   await judge(name ?? "all kinds", beside, [use, most]);
+}
+
+/** What the machine takes, and no server can give back: good clients beside what burns its cores. */
+async function showFloor(): Promise<void> {
+  const [command = "", ...args] = [...NICE, Deno.execPath(), "eval", "for (;;);"];
+  const burning = [1, 2].map(() => new Deno.Command(command, { args }).spawn());
+  const floor = await beGood(Math.min(lasts, 4));
+  for (const process of burning) {
+    process.kill("SIGKILL");
+    await process.status;
+  }
+  showGood("beside two processes that burn", floor);
+  showSlower(floor);
 }
 
 async function judge(
@@ -98,6 +133,11 @@ async function judge(
 /** How many times longer the slowest of a hundred took than without bad clients. */
 function slowerBy(beside: GoodReport, key: "stayingMs" | "visitingMs"): number {
   return at(beside[key], 0.99) / at(without[key], 0.99);
+}
+
+function showSlower(beside: GoodReport): void {
+  const [staying, visiting] = [slowerBy(beside, "stayingMs"), slowerBy(beside, "visitingMs")];
+  console.log(`${" ".repeat(42)}p99 x ${staying.toFixed(1)} and x ${visiting.toFixed(1)}`);
 }
 
 function beGood(forSeconds: number): Promise<GoodReport> {

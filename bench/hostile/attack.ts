@@ -5,18 +5,26 @@
  * @module
  */
 
-import { BadClient, count, type Tally, type Target } from "./bad_client.ts";
+import { BadClient, type BadClientOptions, count, type Tally, type Target } from "./bad_client.ts";
 import { type Kind, KINDS } from "./kinds.ts";
 
+/** How much there is of an attack at most; what is left out has no bound. */
+export interface Bounds {
+  /** How many of each kind there are at a time. */
+  readonly most?: number | undefined;
+  /** How often each of them comes. */
+  readonly maxVisits?: number | undefined;
+  /** How many bytes one says in a visit. */
+  readonly mostBytes?: number | undefined;
+  /** How long one waits before it comes again, in milliseconds. */
+  readonly restMs?: number | undefined;
+}
+
 /** Options for {@linkcode attack}. */
-export interface AttackOptions {
+export interface AttackOptions extends Bounds {
   readonly kinds: readonly Kind[];
   /** Ends it: all leave. */
   readonly signal: AbortSignal;
-  /** How many of each kind come at most, one after the other. */
-  readonly maxVisits?: number;
-  /** How many of each kind there are at a time, at most. */
-  readonly most?: number | undefined;
 }
 
 /** What is told of a kind. */
@@ -46,25 +54,30 @@ export async function attack(target: Target, options: AttackOptions): Promise<Ki
 async function comeAgain(
   target: Target,
   report: KindReport,
-  { signal, maxVisits = Infinity }: AttackOptions,
+  options: AttackOptions,
 ): Promise<void> {
+  const { signal, maxVisits = Infinity, restMs } = options;
   for (let visits = 0; !signal.aborted && visits < maxVisits; visits++) {
-    await visit(target, report, signal);
-    await turn(); // who is let go at once must not keep the others from theirs
+    await visit(target, report, options);
+    await rest(restMs); // who is let go at once must not keep the others from theirs
   }
 }
 
 /** It is let go, cut or refused, or leaves. */
-async function visit(target: Target, report: KindReport, signal: AbortSignal): Promise<void> {
+async function visit(
+  target: Target,
+  report: KindReport,
+  options: BadClientOptions,
+): Promise<void> {
   const { kind: { overTls, isStranger, visit } } = report;
   try {
     const port = overTls ? target.tlsPort : target.port;
-    using client = await BadClient.connect(port, report, signal);
+    using client = await BadClient.connect(port, report, options);
     if (!isStranger && target.token !== undefined) await client.say(`AUTH ${target.token}\n`);
     await visit(client);
   } catch (error) {
     if (!isDeparture(error)) throw error;
-    if (!signal.aborted) count(report, "reset");
+    if (!options.signal.aborted) count(report, "reset");
   }
 }
 
@@ -74,8 +87,10 @@ function isDeparture(error: unknown): boolean {
   return kinds.some((kind) => error instanceof kind);
 }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+function rest(ms: number | undefined): Promise<void> {
+  return new Promise((resolve) =>
+    void (ms === undefined ? setImmediate(resolve) : setTimeout(resolve, ms))
+  );
 }
 
 /** What {@linkcode attack} tells from a process of its own. */
@@ -87,10 +102,10 @@ export interface PrintedReport {
 }
 
 if (import.meta.main) {
-  const { only, seconds, most, ...target } = JSON.parse(Deno.args[0]!);
-  const kinds = KINDS.filter(({ name }) => only === undefined || name.includes(only));
+  const { only = "", except, seconds, bounds, ...target } = JSON.parse(Deno.args[0]!);
+  const kinds = KINDS.filter(({ name }) => name.includes(only) && name !== except);
   const signal = AbortSignal.timeout(seconds * 1000);
-  const reports = await attack(target, { kinds, signal, most });
+  const reports = await attack(target, { kinds, signal, ...bounds });
   const printed = reports.map(({ kind: { name }, connections, bytes, answers }): PrintedReport => ({
     name,
     connections,

@@ -8,6 +8,14 @@ export interface Target {
   readonly token?: string | undefined;
 }
 
+/** Options for {@linkcode BadClient.connect}. */
+export interface BadClientOptions {
+  /** Makes it leave. */
+  readonly signal: AbortSignal;
+  /** How many bytes it says at most, before it leaves. */
+  readonly mostBytes?: number | undefined;
+}
+
 /** What the clients of one kind have done, and how they were answered. */
 export interface Tally {
   connections: number;
@@ -33,31 +41,44 @@ export class BadClient implements Disposable {
   readonly #conn: Deno.TcpConn;
   readonly #tally: Tally;
   readonly #signal: AbortSignal;
+  readonly #mostBytes: number;
+  #said = 0;
   #read = 0;
   #line = "";
   #isOver = false;
 
-  private constructor(conn: Deno.TcpConn, tally: Tally, signal: AbortSignal) {
+  private constructor(
+    conn: Deno.TcpConn,
+    tally: Tally,
+    { signal, mostBytes = Infinity }: BadClientOptions,
+  ) {
     this.#conn = conn;
     this.#tally = tally;
     this.#signal = signal;
+    this.#mostBytes = mostBytes;
     signal.addEventListener("abort", this.#leave);
     if (signal.aborted) this.#leave();
   }
 
-  /** Connects to a port, and says nothing. `signal` makes it leave. */
-  static async connect(port: number, tally: Tally, signal: AbortSignal): Promise<BadClient> {
+  /** Connects to a port, and says nothing. */
+  static async connect(
+    port: number,
+    tally: Tally,
+    options: BadClientOptions,
+  ): Promise<BadClient> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     tally.connections++;
-    return new BadClient(conn, tally, signal);
+    return new BadClient(conn, tally, options);
   }
 
-  /** Sends a text, or bytes as they are. */
+  /** Sends a text, or bytes as they are. Who has said as much as it may leaves. */
   async say(text: string | Uint8Array): Promise<void> {
     let bytes = typeof text === "string" ? encoder.encode(text) : text;
     while (bytes.length > 0) {
       const sent = await this.#conn.write(bytes);
       this.#tally.bytes += sent;
+      this.#said += sent;
+      if (this.#said >= this.#mostBytes) this.#leave();
       bytes = bytes.subarray(sent);
     }
   }

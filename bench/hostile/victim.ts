@@ -11,9 +11,14 @@ export interface Victim {
   readonly bad: Target;
 }
 
-/** Starts the real program with limits that bad clients reach soon; `anonymous`: it asks nobody. */
-export async function startVictim({ anonymous = false } = {}): Promise<Victim> {
-  const tokens = Object.entries(TOKENS).map(([name, token]) => `${name} ${hashToken(token)}`);
+/**
+ * Starts the real program with limits that bad clients reach soon; `anonymous`: it asks nobody;
+ * `limits`: what the operator grants the bad ones, as a file of tokens has it.
+ */
+export async function startVictim({ anonymous = false, limits = "" } = {}): Promise<Victim> {
+  const tokens = Object.entries(TOKENS).map(([name, token]) =>
+    `${name} ${hashToken(token)} ${name === "guest" ? limits : ""}`.trimEnd()
+  );
   Deno.env.set("HOSTILE_TOKENS", tokens.join("\n"));
   const server = await Server.ours(
     "--jobs=bench/jobs",
