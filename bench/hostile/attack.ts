@@ -102,8 +102,8 @@ export interface PrintedReport {
 }
 
 if (import.meta.main) {
-  const { only = "", except, seconds, bounds, ...target } = JSON.parse(Deno.args[0]!);
-  const kinds = KINDS.filter(({ name }) => name.includes(only) && name !== except);
+  const { only = "", seconds, bounds, ...target } = JSON.parse(Deno.args[0]!);
+  const kinds = KINDS.filter(({ name }) => name.includes(only));
   const signal = AbortSignal.timeout(seconds * 1000);
   const reports = await attack(target, { kinds, signal, ...bounds });
   const printed = reports.map(({ kind: { name }, connections, bytes, answers }): PrintedReport => ({

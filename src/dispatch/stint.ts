@@ -1,3 +1,5 @@
+import { Hearing } from "../net/mod.ts";
+
 /** How much is taken of all who have much to be taken, in one turn: about a millisecond's work. */
 const UNITS_A_TURN = 1024;
 
@@ -16,54 +18,44 @@ const READ_LENGTH_BITS = 9;
 const RARE_UNITS = 16;
 
 /**
- * As long as the event loop has anything to do, it asks the kernel what else has come in one of so
- * many of its rounds, whatever else it does in them. (61 of Tokio's ticks, and some for what they bring.)
- */
-const ROUNDS_TO_HEAR = 64;
-
-/**
  * Gives connections their turns, so that one that sends without pause takes no more of the event
  * loop than its part.
  *
  * A read that finds bytes is over at once, within the same turn, up to 128 times in a row, so that
- * nothing but a timer lets the others in. Where many send so, the loop has always something to do: it
- * was measured to hear of others three times a second. So while there is one that waits for its turn,
- * there are so many rounds before it in which nothing is done for those who have had theirs, at 3 us
- * each, that the loop has heard of the others.
+ * nothing but a timer lets the others in; and while there is one that waits for its turn, they are
+ * heard before it.
  */
 export class Turns {
   readonly #spent = new Set<Stint>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #round: ReturnType<typeof setImmediate> | undefined;
+  #hearing: Hearing | undefined;
 
   /** Has a connection go on in a later turn. */
   add(stint: Stint): void {
     this.#spent.add(stint);
-    if (this.#round === undefined) this.#timer ??= setTimeout(() => this.#due(), 0);
+    if (this.#hearing === undefined) this.#timer ??= setTimeout(() => this.#due(), 0);
   }
 
   /** Takes out one that does not go on. */
   remove(stint: Stint): void {
     if (!this.#spent.delete(stint) || this.#spent.size > 0) return;
     clearTimeout(this.#timer);
-    clearImmediate(this.#round);
-    this.#timer = this.#round = undefined;
+    this.#hearing?.[Symbol.dispose]();
+    this.#timer = this.#hearing = undefined;
   }
 
   #due(): void {
     this.#timer = undefined;
-    for (const { isOver } of this.#spent) if (isOver) return this.#hearOthers(ROUNDS_TO_HEAR);
+    for (const { isOver } of this.#spent) {
+      if (isOver) return void (this.#hearing = new Hearing(() => this.#begin()));
+    }
     this.#begin();
-  }
-
-  #hearOthers(rounds: number): void {
-    this.#round = setImmediate(() => rounds > 1 ? this.#hearOthers(rounds - 1) : this.#begin());
   }
 
   #begin(): void {
     const stints = [...this.#spent];
     this.#spent.clear();
-    this.#round = undefined;
+    this.#hearing = undefined;
     const units = Math.max(LEAST_UNITS, Math.floor(UNITS_A_TURN / stints.length));
     for (const stint of stints) stint.begin(units);
   }

@@ -37,6 +37,7 @@ export class TlsConn implements Conn {
   readonly #late: ReturnType<typeof setTimeout>;
   readonly #chunks: Uint8Array[] = [];
   #unread = 0;
+  #hasAgreed = false;
   #hasEnded = false;
   #failure: Error | undefined;
   #closed = false;
@@ -116,6 +117,7 @@ export class TlsConn implements Conn {
     this.#socket.on("secure", () => {
       if (this.#asksClients && !isVerified(this.#socket)) return this.#fail(this.#untrusted());
       clearTimeout(this.#late);
+      this.#hasAgreed = true;
       this.#agreed.resolve();
     });
     this.#socket.on("data", (chunk: Uint8Array) => {
@@ -139,6 +141,7 @@ export class TlsConn implements Conn {
         const buffer = new Uint8Array(READ_BYTES);
         const count = await this.#conn.read(buffer);
         if (this.#closed) return;
+        if (count === null && !this.#hasAgreed) throw this.#leftEarly();
         this.#wire.push(count === null ? null : Buffer.from(buffer.buffer, 0, count));
         if (count === null) return;
       }
@@ -195,6 +198,12 @@ export class TlsConn implements Conn {
   #untrusted(): NetError {
     const why = "its certificate is of no authority that clients here must have";
     return new NetError("untrusted", `Cannot ${this.#doing("speak TLS with")}: ${why}`);
+  }
+
+  /** The platform's socket says nothing of it, and would wait on. */
+  #leftEarly(): NetError {
+    const why = "it left before it had agreed on keys";
+    return new NetError("connection-reset", `Cannot ${this.#doing("speak TLS with")}: ${why}`);
   }
 
   #tooLate(): NetError {

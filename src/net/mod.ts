@@ -43,6 +43,7 @@ export { BufReader, type BufReaderOptions, type ReadOptions } from "./buf_reader
 export { BufWriter, type BufWriterOptions, type ReadyOptions } from "./buf_writer.ts";
 export { Connection, type ConnectionOptions } from "./connection.ts";
 export type { HalfClose } from "./departure.ts";
+export { Hearing } from "./hearing.ts";
 export {
   type Line,
   type LineFault,

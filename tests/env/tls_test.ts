@@ -114,6 +114,18 @@ Deno.test("Who says nothing, or does not speak TLS, keeps nobody waiting", () =>
     assertEquals((await assertRejects(() => reading, NetError)).code, "closed");
   }));
 
+Deno.test("Who leaves before keys are agreed on is gone at once, with or without a word", () =>
+  withListener(server, async (sw, listener) => {
+    for (const word of ["", "\x16\x03\x01"]) {
+      const leaving = await net.connect(sw, listener.address);
+      await leaving.write(new TextEncoder().encode(word));
+      using left = await listener.accept();
+      leaving.close();
+      const reading = left.read(new Uint8Array(1));
+      assertEquals((await assertRejects(() => reading, NetError)).code, "connection-reset");
+    }
+  }));
+
 Deno.test("TLS is for TCP in a client, and only a listener with TLS has an identity", () =>
   Switch.run(async (sw) => {
     const unix = { transport: "unix", path: "/nowhere.sock" } as const;

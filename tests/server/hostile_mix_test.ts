@@ -5,14 +5,10 @@ import { beGood } from "../../bench/hostile/good_clients.ts";
 import { residueOf, restOf, useOf } from "../../bench/hostile/residue.ts";
 import { startVictim } from "../../bench/hostile/victim.ts";
 
-/**
- * How long they come at most, in seconds, and how often and how much each of them. Who left over a TLS
- * handshake is forgotten when that has had its time: 10 s, which a test cannot wait for.
- */
+/** How long they come at most, in seconds, and how often and how much each of them. */
 const ATTACK = {
   seconds: 2,
   bounds: { most: 1, maxVisits: 2, mostBytes: 200_000, restMs: 1 },
-  except: "says nothing where TLS is spoken",
 };
 
 /** How much memory the server may take beyond what it had, in MiB. */
