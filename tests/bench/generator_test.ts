@@ -70,11 +70,12 @@ Deno.test("A server that is right is measured, in every way of asking", async ()
 
 Deno.test("A reply that is wrong, too early or missing ends the measurement", async (t) => {
   await using generator = new Generator();
+  // One of the eight that are sent before the clock runs, so that it is heard however slow the machine.
   const wrong: [string, (line: string, count: number) => string, string][] = [
-    ["wrong", (line, count) => right(count === 20 ? `${1 - Number(line)}` : line), "got"],
+    ["wrong", (line, count) => right(count === 4 ? `${1 - Number(line)}` : line), "got"],
     ["refused", () => "Error: busy [BUSY]\n", `got "Error: busy [BUSY]"`],
-    ["left out", (line, count) => count === 20 ? "" : right(line), "got"],
-    ["said twice", (line, count) => right(line).repeat(count === 20 ? 2 : 1), "got"],
+    ["left out", (line, count) => count === 4 ? "" : right(line), "got"],
+    ["said twice", (line, count) => right(line).repeat(count === 4 ? 2 : 1), "got"],
   ];
   for (const [name, reply, message] of wrong) {
     await t.step(name, async () => {
