@@ -2,7 +2,7 @@ import { Failures, Principals } from "./access/mod.ts";
 import { Dispatcher, type DispatcherOptions, jobRows, poolRows } from "./dispatch/mod.ts";
 import { type Clock, type Conn, unlessAborted } from "./env/mod.ts";
 import { Connection, type ConnectionOptions, serveConnections } from "./net/mod.ts";
-import { WorkerPool } from "./pool/mod.ts";
+import { MAX_QUEUE, WorkerPool } from "./pool/mod.ts";
 import { formatReply, type Stats } from "./protocol/mod.ts";
 import { Listeners } from "./server_listeners.ts";
 import type { Security, ServerEnd, ServerEnv, ServerOptions } from "./server_options.ts";
@@ -98,7 +98,7 @@ async function serve(
  * queue to the others: who fills it would else have them all refused.
  */
 function halvesOf(options: ServeOptions): ServeOptions & { readonly maxQueuePerSubmitter: number } {
-  const { maxQueue = 10_000 } = options;
+  const { maxQueue = MAX_QUEUE } = options;
   return { maxQueuePerSubmitter: Math.ceil(maxQueue / 2), ...options };
 }
 

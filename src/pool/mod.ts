@@ -21,7 +21,7 @@ export { JobRequest, type RequestOptions } from "./job_request.ts";
 export type { ErrorRecord, JobInput, MemoryKind, PlainData, RunFigures } from "./link/mod.ts";
 export type { Outcome, OutcomeFigures, OutcomeKind, RefusalCode, Stop } from "./outcome.ts";
 export { WorkerPool } from "./pool.ts";
-export type { WorkerPoolOptions } from "./pool_options.ts";
+export { MAX_QUEUE, type WorkerPoolOptions } from "./pool_options.ts";
 export {
   type JobStats,
   type LaneEnd,

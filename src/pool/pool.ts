@@ -4,7 +4,7 @@ import type { JobRequest } from "./job_request.ts";
 import type { Job } from "./jobs/catalogue.ts";
 import { openParts, type PoolParts } from "./open_parts.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PoolEnv, WorkerPoolOptions } from "./pool_options.ts";
+import { MAX_QUEUE, type PoolEnv, type WorkerPoolOptions } from "./pool_options.ts";
 import { Submitter } from "./queue/submitter.ts";
 import { Reuse } from "./reuse/reuse.ts";
 import type { PoolStats } from "./stats/stats.ts";
@@ -49,7 +49,7 @@ export class WorkerPool {
   readonly #openedMs: number;
 
   private constructor(parts: PoolParts, options: WorkerPoolOptions) {
-    const { maxQueue = 10_000, maxQueuePerSubmitter = maxQueue, coalesce, cache } = options;
+    const { maxQueue = MAX_QUEUE, maxQueuePerSubmitter = maxQueue, coalesce, cache } = options;
     const { supervisor } = parts;
     this.#parts = parts;
     this.#supervisor = supervisor;

@@ -7,6 +7,9 @@ import type { Services } from "./talk/services.ts";
 /** What of the machine a pool needs. */
 export type PoolEnv = Pick<Env, "threads" | "clock" | "log">;
 
+/** How many requests wait at most, where nothing else is said. */
+export const MAX_QUEUE = 10_000;
+
 /** Options for `WorkerPool.open`. */
 export interface WorkerPoolOptions extends StuckOptions {
   /** The folder of job files. */
