@@ -59,7 +59,7 @@ export class Dispatcher {
   /** Tells of jobs that were not done. */
   readonly outcomes: OutcomeLog;
   /** Whose turn it is, where several have much to be taken. */
-  readonly turns: Turns = new Turns();
+  readonly turns: Turns;
   /** Rests while there is enough to do for all cores. */
   readonly lull: Lull;
   readonly #everything: Offer;
@@ -71,6 +71,7 @@ export class Dispatcher {
     this.options = options;
     this.limits = { line: lineMs, name: lineMs, request: idleMs };
     this.outcomes = new OutcomeLog(options);
+    this.turns = new Turns(clock);
     this.lull = new Lull(options.pool);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);

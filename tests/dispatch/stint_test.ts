@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { realEnv } from "../../src/env/mod.ts";
 import { Stint, Turns } from "../../src/dispatch/stint.ts";
 import { talk } from "./talk.ts";
 
@@ -32,7 +33,7 @@ Deno.test("What needs no job, and a line as long as many, are counted for what t
 });
 
 Deno.test("Those who have much share a turn, and one that ends keeps no timer", async () => {
-  const turns = new Turns();
+  const turns = new Turns(realEnv().clock);
   const begun = Promise.withResolvers<void>();
   const stints = Array.from({ length: 8 }, () => new Stint(turns, begun.resolve));
   for (const stint of stints) while (!stint.isOver) stint.countRead(0);
@@ -44,9 +45,35 @@ Deno.test("Those who have much share a turn, and one that ends keeps no timer", 
   for (const stint of stints) stint[Symbol.dispose]();
 });
 
+Deno.test("A turn ends when it has taken its time, and who has had no part of it is the first in the next", async () => {
+  let nowMs = 0;
+  const turns = new Turns({ monotonic: () => nowMs });
+  const begun: (readonly [who: number, nowMs: number])[] = [];
+  const enough = Promise.withResolvers<void>();
+  const spend = (stint: Stint) => {
+    while (!stint.isOver) stint.countLine(0);
+  };
+  const stints = Array.from({ length: 5 }, (_, who): Stint =>
+    new Stint(turns, () => {
+      begun.push([who, turnMs]);
+      nowMs += who === 1 ? 50 : 0.5; // what one says is dear
+      spend(stints[who]!);
+      if (begun.length === 8) enough.resolve();
+    }));
+  let turnMs = 0;
+  const between = setInterval(() => turnMs = nowMs, 0);
+  stints.forEach(spend);
+  await enough.promise;
+  clearInterval(between);
+  const [first, second] = [0, 50.5];
+  assertEquals(begun.slice(0, 2), [[0, first], [1, first]]);
+  assertEquals(begun.slice(2, 6), [[2, second], [3, second], [4, second], [0, second]]);
+  for (const stint of stints) stint[Symbol.dispose]();
+});
+
 Deno.test("What one line took beyond its part is taken off the next parts", () => {
   let turns = 0;
-  using stint = new Stint(new Turns(), () => turns++);
+  using stint = new Stint(new Turns(realEnv().clock), () => turns++);
   stint.countLine(64 * 1024);
   let parts = 0;
   for (; stint.isOver; parts++) stint.begin(512);
@@ -54,7 +81,7 @@ Deno.test("What one line took beyond its part is taken off the next parts", () =
 });
 
 Deno.test("Bytes count as they are read, whether they are lines or not", () => {
-  using stint = new Stint(new Turns(), () => {});
+  using stint = new Stint(new Turns(realEnv().clock), () => {});
   stint.countRead(1024);
   assertEquals(stint.isOver, false);
   for (let reads = 0; !stint.isOver; reads++) {
@@ -64,7 +91,7 @@ Deno.test("Bytes count as they are read, whether they are lines or not", () => {
 });
 
 Deno.test("However much there is to do, each turn hears what has come for others since the last", async () => {
-  const turns = new Turns();
+  const turns = new Turns(realEnv().clock);
   let taken = 0;
   using stint: Stint = new Stint(turns, () => {
     taken++;
