@@ -5,7 +5,7 @@ import type { LaneChoice } from "./lanes/lane_choice.ts";
 import type { PoolLane } from "./lanes/lane.ts";
 
 /** How often a look is taken for whom a core is lent, in milliseconds. */
-const LOANS_MS = 100;
+const LOANS_MS = 10;
 
 const KINDS = Object.keys(Kind).length;
 

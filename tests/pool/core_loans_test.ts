@@ -15,9 +15,9 @@ function submitMany(bench: Bench, submitter: Submitter, name: string, count: num
   for (let i = 0; i < count; i++) bench.submit(submitter, `${name} ${i}`);
 }
 
-Deno.test("Who has no long job running waits a second for those of others, and not for their ends", () =>
+Deno.test("Who has no long job running waits a second at most for those of others, and not for their ends", () =>
   Bench.run(2, async (bench) => {
-    const [many, one, other, third] = await longSubmitters(bench, 4);
+    const [many, one, other, third] = await longSubmitters(bench, 4, 5_000);
     submitMany(bench, many!.part(), "many", 4);
     await bench.pass(50);
     // Behind the next of who has all the cores.
@@ -49,6 +49,47 @@ Deno.test("Soon each has its first long job running, or every core has two", () 
           const mayWait = begun.length === 2 * 2;
           assert(firsts.length === counts.length || mayWait, `${counts}: ${begun}`);
           assert(begun.length <= 2 * 2, `${counts}: ${begun}`);
+        }),
+    ),
+    { numRuns: 8 },
+  ));
+
+Deno.test("Who waits for a core does so for twice as long as its own job takes, at most", () =>
+  Bench.run(2, async (bench) => {
+    const [many] = await longSubmitters(bench, 1, 5_000);
+    const [longer] = await longSubmitters(bench, 1, 300);
+    const [shorter] = await longSubmitters(bench, 1, 4);
+    submitMany(bench, many!, "many", 2);
+    await bench.pass(50);
+    bench.submit(longer!, "longer");
+    bench.submit(shorter!, "shorter");
+    assertEquals(await bench.running(), ["many 0", "many 1"]);
+    await bench.pass(50);
+    assertEquals(await bench.running(), ["many 0", "many 1", "shorter"]);
+    bench.finish("shorter", 4);
+    await bench.pass(500);
+    assertEquals(await bench.running(), ["many 0", "many 1"]);
+    await bench.pass(100);
+    assertEquals(await bench.running(), ["many 0", "many 1", "longer"]);
+  }));
+
+Deno.test("A core is lent to none whose job takes as long as the one that has it, however many wait", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 3, max: 900 }),
+      fc.integer({ min: 1, max: 2 }),
+      (runMs, cores) =>
+        Bench.run(cores, async (bench) => {
+          const submitters = await longSubmitters(bench, 5, runMs);
+          submitters.forEach((submitter, i) => submitMany(bench, submitter, `${i}`, 2));
+          for (let left = 10; left > 0;) {
+            const running = (await bench.running()).map(String);
+            assert(running.length <= cores, `${running}`);
+            await bench.pass(runMs);
+            assertEquals(await bench.running(), running);
+            for (const input of running) bench.finish(input, runMs);
+            left -= running.length;
+          }
         }),
     ),
     { numRuns: 8 },

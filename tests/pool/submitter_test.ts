@@ -54,6 +54,17 @@ Deno.test("What nobody knows of a part is taken from the whole; its own runs cou
   assert(other.expectedMs(0)! < SHORT_MS);
 });
 
+Deno.test("The first run of a part does not stand for all that the whole has run", () => {
+  const whole = new Submitter();
+  const before = whole.part();
+  for (let i = 0; i < 10; i++) before.learn(0, 0.01);
+  const part = whole.part();
+  part.learn(0, 30);
+  assertEquals([part, whole].map((submitter) => submitter.expectedMs(0)), [SHORT_MS, SHORT_MS]);
+  part.learn(0, 30);
+  assertEquals([part, before].map((submitter) => submitter.expectedMs(0)), [30, 0.01]);
+});
+
 Deno.test("One long run among runs of one to two milliseconds is put down to the machine, too", () => {
   const submitter = new Submitter();
   for (const ms of [1.5, 1.5, 1.5, 1.5, 30]) submitter.learn(0, ms);

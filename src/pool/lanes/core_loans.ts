@@ -5,19 +5,22 @@ import type { PoolLane } from "./lane.ts";
 import type { Submitter } from "../queue/submitter.ts";
 
 /**
- * Who has no long job that computes waits so long for a core to come free; and a job that has held
- * one for longer shares it. In milliseconds.
+ * Who has no long job that computes waits for a core to come free twice as long as its own will take,
+ * and so long at least and at most; and a job that has held one for longer shares it. In milliseconds.
  */
-const PATIENCE_MS = 1_000;
+const PATIENCE = 2;
+const LEAST_PATIENCE_MS = 20;
+const MOST_PATIENCE_MS = 1_000;
 
 /** So many jobs that are known to be long compute for each core at most: they slow none by more. */
 const JOBS_PER_CORE = 2;
 
 /**
  * Lends cores that long work holds, so that the jobs of one submitter do not keep those of another
- * waiting until their deadlines. A core that was held for {@linkcode PATIENCE_MS} is lent once, to
- * who has waited for as long and has none. While cores come free sooner the order of turns is fair
- * enough, and a crowd of jobs would gain nothing from running all at once.
+ * waiting until their deadlines. A core is lent once, to who has none and has waited twice as long as
+ * its job will take, where the job that holds it has held it for longer than that. While cores come
+ * free sooner the order of turns is fair enough, and a crowd of jobs that are alike would gain nothing
+ * from running all at once.
  *
  * Deadlines count from the start of a run, so that a loan brings both jobs nearer to theirs. A core
  * is not lent where its job, by what is known of such, would be late for that, unless its submitter
@@ -44,26 +47,26 @@ export class CoreLoans {
     const computing = [...this.#cores.lanes].filter((lane) => computes(lane, nowMs));
     const holders = computing.map(({ running }) => running!.submitter);
     const due: JobRequest[] = [];
-    let room = this.#room(computing, holders, nowMs);
     for (const request of this.#backlog.firsts(Kind.LONG)) {
-      if (room <= 0) break;
-      if (nowMs - request.queuedMs <= PATIENCE_MS || needsItsCore(request)) continue;
+      const patienceMs = patienceOf(request);
+      if (nowMs - request.queuedMs <= patienceMs || needsItsCore(request)) continue;
       if (shareOf(request.submitter, holders) > 0) continue;
+      if (this.#room(computing, holders, nowMs - patienceMs) <= due.length) continue;
       holders.push(request.submitter);
       due.push(request);
-      room--;
     }
     return due;
   }
 
   /**
-   * How many more may start. What nobody knew to be long does not count: it began whatever the cores
-   * had to do, and if it went on coming, what is known would wait for ever.
+   * How many may start where those share their cores who had them before `sinceMs`. What nobody knew
+   * to be long does not count: it began whatever the cores had to do, and if it went on coming, what
+   * is known would wait for ever.
    */
-  #room(computing: readonly PoolLane[], holders: readonly Submitter[], nowMs: number): number {
+  #room(computing: readonly PoolLane[], holders: readonly Submitter[], sinceMs: number): number {
     const { total } = this.#cores;
     const known = computing.filter(({ running }) => running!.kind === Kind.LONG);
-    const held = known.filter((lane) => !mayLend(lane, holders, nowMs));
+    const held = known.filter((lane) => !mayLend(lane, holders, sinceMs));
     return Math.min(total - held.length, total * JOBS_PER_CORE - known.length);
   }
 }
@@ -72,8 +75,13 @@ function computes(lane: PoolLane, nowMs: number): boolean {
   return lane.isLong(nowMs) && !lane.isWaiting;
 }
 
-function mayLend(lane: PoolLane, holders: readonly Submitter[], nowMs: number): boolean {
-  if (nowMs - lane.startedMs <= PATIENCE_MS) return false;
+/** How long who waits does so for a core, in milliseconds. */
+function patienceOf({ costMs }: JobRequest): number {
+  return Math.min(Math.max(PATIENCE * costMs, LEAST_PATIENCE_MS), MOST_PATIENCE_MS);
+}
+
+function mayLend(lane: PoolLane, holders: readonly Submitter[], sinceMs: number): boolean {
+  if (lane.startedMs >= sinceMs) return false;
   const request = lane.running!;
   return !needsItsCore(request) || shareOf(request.submitter, holders) > 1;
 }

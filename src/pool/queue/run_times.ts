@@ -35,6 +35,12 @@ interface History {
 /** What the runs of some jobs took, to tell what the next will take. */
 export class RunTimes {
   readonly #histories: (History | undefined)[] = [];
+  readonly #others: RunTimes | undefined;
+
+  /** `others` is what runs of the same kind took, beside which the first of these may stand out. */
+  constructor(others?: RunTimes) {
+    this.#others = others;
+  }
 
   /**
    * How long the next run of a job may well take, in milliseconds, to be on the safe side; `undefined`
@@ -62,20 +68,32 @@ export class RunTimes {
     const runMs = ms > SHORT_MS && !isKept ? ms : cpuMs;
     const isIdle = isKept && cpuMs < ms * WAITING_SHARE;
     const history = this.#histories[job];
-    if (history === undefined) {
-      const idle = isIdle ? 1 : 0;
-      this.#histories[job] = { busyMs: runMs, usualMs: runMs, idle, waitMs: 0, calm: CALM_RUNS };
-      return;
-    }
+    if (history === undefined) return this.#begin(job, runMs, isIdle);
     history.idle = isIdle ? history.idle + 1 : 0;
     history.waitMs = history.idle >= WAITING_RUNS ? ms : 0;
     // What it took lies between the two: what is nearest to the usual is believed.
     const likelyMs = Math.min(Math.max(history.usualMs, cpuMs), ms);
     const mostMs = Math.max(history.usualMs * 2, LEAST_MS);
     history.usualMs += (Math.min(likelyMs, mostMs) - history.usualMs) * SHARE;
-    const standsOut = history.busyMs <= SHORT_MS && history.calm >= CALM_RUNS;
-    const believedMs = standsOut ? Math.min(runMs, SHORT_MS) : runMs;
+    const believedMs = isCalm(history) ? Math.min(runMs, SHORT_MS) : runMs;
     history.calm = runMs > SHORT_MS ? 0 : history.calm + 1;
     history.busyMs = Math.max(believedMs, history.busyMs * FADE);
   }
+
+  #begin(job: number, runMs: number, isIdle: boolean): void {
+    const known = this.#others && this.#others.#histories[job];
+    const busyMs = known !== undefined && isCalm(known) ? Math.min(runMs, SHORT_MS) : runMs;
+    this.#histories[job] = {
+      busyMs,
+      usualMs: runMs,
+      idle: isIdle ? 1 : 0,
+      waitMs: 0,
+      calm: runMs > SHORT_MS ? 0 : CALM_RUNS,
+    };
+  }
+}
+
+/** Whether a long run would stand out. */
+function isCalm({ busyMs, calm }: History): boolean {
+  return busyMs <= SHORT_MS && calm >= CALM_RUNS;
 }

@@ -29,7 +29,7 @@ import { RunTimes } from "./run_times.ts";
  * ```
  */
 export class Submitter {
-  readonly #times = new RunTimes();
+  readonly #times: RunTimes;
   readonly #flows: Flow[] = [];
   readonly #whole: Submitter | undefined;
   #queued = 0;
@@ -37,6 +37,7 @@ export class Submitter {
   /** Somebody of his own; or a {@linkcode Submitter.part} of `whole`. */
   constructor(whole?: Submitter) {
     this.#whole = whole;
+    this.#times = new RunTimes(whole && whole.#times);
   }
 
   /**
