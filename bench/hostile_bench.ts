@@ -43,7 +43,7 @@ const MOST_GROWN_MB = 512;
 const NICE = ["nice", "-n", "19"];
 
 /** Bad clients come first, and are well under way when it counts. */
-const HEAD_START_S = 1;
+const HEAD_START_S = 6;
 
 const flags = parseArgs(Deno.args, {
   string: ["seconds", "only", "most", "bytes", "rest", "limits"],

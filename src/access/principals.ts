@@ -1,11 +1,20 @@
+import type { Buffer } from "node:buffer";
 import type { Clock } from "../env/mod.ts";
 import { Principal, type PrincipalSpec } from "./principal.ts";
-import { hashToken, isSameHash } from "./token.ts";
+import { digestFrom, digestOf, isSameDigest } from "./token.ts";
+
+/** A token of somebody, hashed. */
+interface Token {
+  readonly digest: Buffer;
+  readonly principal: Principal;
+}
 
 /** All who may use a server, by their names and tokens. */
 export class Principals implements Iterable<Principal> {
   readonly #clock: Clock;
   readonly #principals = new Map<string, Principal>();
+  /** The tokens of all, hashed: who guesses shall not have them parsed each time. */
+  #tokens: readonly Token[] = [];
 
   /** Make those that the operator has written. */
   constructor(specs: readonly PrincipalSpec[], clock: Clock) {
@@ -28,12 +37,10 @@ export class Principals implements Iterable<Principal> {
    * how much of it is right.
    */
   withToken(token: string): Principal | undefined {
-    const hash = hashToken(token);
+    const digest = digestOf(token);
     let found: Principal | undefined;
-    for (const principal of this) {
-      for (const known of principal.spec.tokens ?? []) {
-        if (isSameHash(known, hash)) found = principal;
-      }
+    for (const { digest: known, principal } of this.#tokens) {
+      if (isSameDigest(known, digest)) found = principal;
     }
     return found;
   }
@@ -53,10 +60,15 @@ export class Principals implements Iterable<Principal> {
       if (principal !== undefined) principal.change(spec);
       else this.#principals.set(spec.name, new Principal(spec, this.#clock));
     }
+    this.#tokens = [...this].flatMap(tokensOf);
   }
 
   /** In the order in which they were written. */
   [Symbol.iterator](): Iterator<Principal> {
     return this.#principals.values();
   }
+}
+
+function tokensOf(principal: Principal): Token[] {
+  return (principal.spec.tokens ?? []).map((hash) => ({ digest: digestFrom(hash), principal }));
 }

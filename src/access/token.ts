@@ -14,7 +14,12 @@ import process from "node:process";
  * ```
  */
 export function hashToken(token: string): string {
-  return crypto().createHash("sha256").update(token).digest("hex");
+  return digestOf(token).toString("hex");
+}
+
+/** The same as bytes. */
+export function digestOf(token: string): Buffer {
+  return crypto().createHash("sha256").update(token).digest();
 }
 
 /** Whether `text` can be what {@linkcode hashToken} made. */
@@ -22,9 +27,14 @@ export function isTokenHash(text: string): boolean {
   return /^[\da-f]{64}$/.test(text);
 }
 
-/** Compares two hashes, in a time that does not tell where they differ. */
-export function isSameHash(a: string, b: string): boolean {
-  return crypto().timingSafeEqual(Buffer.from(a, "hex"), Buffer.from(b, "hex"));
+/** The bytes that a hash in hexadecimal digits says. */
+export function digestFrom(hash: string): Buffer {
+  return Buffer.from(hash, "hex");
+}
+
+/** Compares two of them, in a time that does not tell where they differ. */
+export function isSameDigest(a: Buffer, b: Buffer): boolean {
+  return crypto().timingSafeEqual(a, b);
 }
 
 /** Loaded when it is wanted: it takes as long as a tenth of a server's start, and most ask no tokens. */

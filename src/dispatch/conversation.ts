@@ -139,6 +139,7 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
   run(): void {
     this.#isDue = false;
     if (this.#hasConversed) return;
+    this.#stint.enter();
     try {
       this.#step();
     } catch (error) {

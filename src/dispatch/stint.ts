@@ -6,9 +6,11 @@ const UNITS_A_TURN = 1024;
 
 /**
  * Where it takes longer than that, for what they say is dear, or its code is new to the engine, so many
- * milliseconds end the turn: who has not had its part has it in the next.
+ * milliseconds end the turn: who has not had its part has it in the next. And no connection is served
+ * for longer without a break, which is looked at every so many units.
  */
 const TURN_MS = 2;
+const LOOK_UNITS = 32;
 
 /** What each of them has of it at least, and a connection at first. */
 const LEAST_UNITS = 32;
@@ -43,6 +45,11 @@ export class Turns {
     this.#clock = clock;
   }
 
+  /** The time, by which a turn ends. */
+  get nowMs(): number {
+    return this.#clock.monotonic();
+  }
+
   /** Has a connection go on in a later turn. */
   add(stint: Stint): void {
     this.#spent.add(stint);
@@ -69,11 +76,11 @@ export class Turns {
     this.#hearing = undefined;
     const stints = [...this.#spent];
     const units = Math.max(LEAST_UNITS, Math.floor(UNITS_A_TURN / stints.length));
-    const endMs = this.#clock.monotonic() + TURN_MS;
+    const endMs = this.nowMs + TURN_MS;
     for (const stint of stints) {
       this.#spent.delete(stint);
       stint.begin(units);
-      if (this.#clock.monotonic() >= endMs) break;
+      if (this.nowMs >= endMs) break;
     }
     if (this.#spent.size > 0) this.#timer ??= setTimeout(() => this.#due(), 0);
   }
@@ -90,6 +97,9 @@ export class Stint implements Disposable {
   #left = FIRST_UNITS;
   #half = FIRST_UNITS >> 1;
   #isQueued = false;
+  /** How much it has used since the time was looked at; and when that was first, of what is done now. */
+  #unseen = 0;
+  #sinceMs = -Infinity;
 
   /** `onTurn` is called when one that was over goes on. */
   constructor(turns: Turns, onTurn: () => void) {
@@ -110,6 +120,11 @@ export class Stint implements Disposable {
   /** Counts what a line takes that is no plain one. */
   countRare(): void {
     this.#count(RARE_UNITS);
+  }
+
+  /** Something is done now, behind which others may have theirs done. */
+  enter(): void {
+    this.#sinceMs = -Infinity;
   }
 
   /** Counts a read that has brought so many bytes. */
@@ -134,8 +149,17 @@ export class Stint implements Disposable {
 
   #count(units: number): void {
     this.#left -= units;
+    this.#unseen += units;
+    if (this.#unseen >= LOOK_UNITS && this.#left > 0) this.#look();
     if (this.#left > this.#half || this.#isQueued) return;
     this.#isQueued = true;
     this.#turns.add(this);
+  }
+
+  #look(): void {
+    this.#unseen = 0;
+    const { nowMs } = this.#turns;
+    if (this.#sinceMs === -Infinity) this.#sinceMs = nowMs;
+    else if (nowMs - this.#sinceMs >= TURN_MS) this.#left = 0;
   }
 }

@@ -9,6 +9,9 @@ const THREADS = "/proc/self/task";
  */
 const STEPS_BACK = 10;
 
+/** What the kernel calls a thread of V8, "V8 DefaultWorker", of which it keeps fifteen letters. */
+const ENGINE_THREAD = "V8 DefaultWorke";
+
 /** The lowest priority that there is. */
 const LOWEST = 19;
 
@@ -31,12 +34,22 @@ export function starterStandsBack(): void {
   lower((name) => name?.startsWith("worker-") ?? false, STARTERS_STEPS_BACK);
 }
 
-/** Lowers the priority of the newest thread of such a name, by which the kernel knows it. */
-function lower(isMeant: (name: string | undefined) => boolean, steps: number): void {
+/**
+ * Has the engine's own threads stand back as far. They compile and collect garbage for all, so that
+ * jobs which fill their memory would else keep this thread waiting through them. Where they work for
+ * this thread they still go before the jobs.
+ */
+export function helpersStandBack(): void {
+  lower((name) => name === ENGINE_THREAD, STARTERS_STEPS_BACK, Infinity);
+}
+
+/** Lowers the priority of the newest threads of such a name, by which the kernel knows them. */
+function lower(isMeant: (name: string | undefined) => boolean, steps: number, most = 1): void {
   try {
     const threads = [...Deno.readDirSync(THREADS)].map(({ name }) => Number(name));
-    const thread = threads.sort((a, b) => b - a).find((thread) => isMeant(nameOf(thread)));
-    if (thread !== undefined) setPriority(thread, Math.min(getPriority() + steps, LOWEST));
+    const meant = threads.sort((a, b) => b - a).filter((thread) => isMeant(nameOf(thread)));
+    const priority = Math.min(getPriority() + steps, LOWEST);
+    for (const thread of meant.slice(0, most)) setPriority(thread, priority);
   } catch {
     // Not here, or not permitted: then all threads take their turns alike.
   }

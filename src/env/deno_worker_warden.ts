@@ -8,7 +8,7 @@ import type { FromWarden, LaneUp, ToWarden } from "../../workers/runtime/warden.
 import type { Clock } from "./clock.ts";
 import { toWorkerPermissions, withRuntimeSources } from "./deno_permissions.ts";
 import { ThreadBase, type ThreadLimits } from "./deno_thread_base.ts";
-import { standBack, starterStandsBack } from "./deno_thread_priority.ts";
+import { helpersStandBack, standBack, starterStandsBack } from "./deno_thread_priority.ts";
 import type { ScopeSpec, Thread, ThreadEnd, Warden } from "./threads.ts";
 
 /** Opens a scope whose warden is a Web Worker, and whose threads are lanes in this process. */
@@ -70,6 +70,7 @@ class WorkerWarden implements Warden {
       deno: { permissions: toWorkerPermissions(withRuntimeSources(this.spec.permissions)) },
     });
     starterStandsBack();
+    helpersStandBack();
     worker.onmessage = ({ data }: MessageEvent<FromWarden>) => this.#hear(data);
     worker.onerror = (event) => {
       // Else the error of a warden would end the whole process.

@@ -33,7 +33,7 @@ Deno.test("What needs no job, and a line as long as many, are counted for what t
 });
 
 Deno.test("Those who have much share a turn, and one that ends keeps no timer", async () => {
-  const turns = new Turns(realEnv().clock);
+  const turns = new Turns({ monotonic: () => 0 });
   const begun = Promise.withResolvers<void>();
   const stints = Array.from({ length: 8 }, () => new Stint(turns, begun.resolve));
   for (const stint of stints) while (!stint.isOver) stint.countRead(0);
@@ -43,6 +43,25 @@ Deno.test("Those who have much share a turn, and one that ends keeps no timer", 
   for (; !stints[0]!.isOver; lines++) stints[0]!.countLine(0);
   assertEquals(lines, Math.floor(1024 / stints.length));
   for (const stint of stints) stint[Symbol.dispose]();
+});
+
+Deno.test("However little of its part it has used, a connection is served for 2 ms in a row, not longer", () => {
+  let nowMs = 0;
+  using stint = new Stint(new Turns({ monotonic: () => nowMs }), () => {});
+  const serve = (msALine: number) => {
+    let lines = 0;
+    stint.enter();
+    for (; !stint.isOver; lines++) {
+      stint.countLine(0);
+      nowMs += msALine;
+    }
+    return lines;
+  };
+  assertEquals(serve(0.1) * 0.1 < 2 + 2 * 32 * 0.1, true);
+  stint.begin(512);
+  assertEquals(serve(0.001), 512);
+  stint.begin(512);
+  assertEquals(serve(5) <= 2 * 32, true);
 });
 
 Deno.test("A turn ends when it has taken its time, and who has had no part of it is the first in the next", async () => {
