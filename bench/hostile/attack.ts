@@ -16,7 +16,7 @@ export interface Bounds {
   readonly maxVisits?: number | undefined;
   /** How many bytes one says in a visit. */
   readonly mostBytes?: number | undefined;
-  /** How long one waits before it comes again, in milliseconds. */
+  /** How long one waits before it comes again, in milliseconds, give or take a half. */
   readonly restMs?: number | undefined;
 }
 
@@ -89,7 +89,9 @@ function isDeparture(error: unknown): boolean {
 
 function rest(ms: number | undefined): Promise<void> {
   return new Promise((resolve) =>
-    void (ms === undefined ? setImmediate(resolve) : setTimeout(resolve, ms))
+    void (ms === undefined
+      ? setImmediate(resolve)
+      : setTimeout(resolve, ms * (0.5 + Math.random())))
   );
 }
 
