@@ -13,8 +13,9 @@
  *     deno task bench:hostile --limits "rate=100"   what the operator grants the bad ones
  *
  * The mix is bounded, as it comes over a network that somebody watches: at most `--most` clients of
- * each kind at a time (2), each of which says `--bytes` in a visit at most (1,000,000), and comes
- * again `--rest` milliseconds after it has left or was let go (100).
+ * each kind at a time (1), each of which says `--bytes` in a visit at most (1,000,000), and comes
+ * again `--rest` milliseconds after it has left or was let go, give or take a half (1,000). They come
+ * `--head` seconds before it counts (20; with `--each` 1).
  *
  * What the machine takes from good clients is measured as well: beside two processes that burn a core
  * each, at the priority of the bad ones. The rest is the server's share.
@@ -42,19 +43,24 @@ const MOST_GROWN_MB = 512;
 /** The priority of the bad ones. */
 const NICE = ["nice", "-n", "19"];
 
-/** Bad clients come first, and are well under way when it counts. */
-const HEAD_START_S = 6;
+/**
+ * Bad clients come first, and are well under way when it counts: what they are the first to ask for
+ * is compiled meanwhile, which takes the thread that answers up to tens of milliseconds a time.
+ */
+const HEAD_START_S = 20;
+const HEAD_START_EACH_S = 1;
 
 const flags = parseArgs(Deno.args, {
-  string: ["seconds", "only", "most", "bytes", "rest", "limits"],
+  string: ["seconds", "only", "most", "bytes", "rest", "head", "limits"],
   boolean: ["anonymous", "each", "unbounded"],
 });
 const { seconds, only, anonymous, each, limits } = flags;
 const bounds: Bounds = flags.unbounded ? {} : {
-  most: Number(flags.most ?? 2),
+  most: Number(flags.most ?? 1),
   mostBytes: Number(flags.bytes ?? 1e6),
-  restMs: Number(flags.rest ?? 100),
+  restMs: Number(flags.rest ?? 1000),
 };
+const headS = Number(flags.head ?? (each ? HEAD_START_EACH_S : HEAD_START_S));
 const lasts = Number(seconds ?? (each ? 2 : 10));
 const word = only as string | undefined;
 const breaches: string[] = [];
@@ -84,10 +90,10 @@ async function mix(name: string | undefined): Promise<void> {
   const attacking = run<PrintedReport[]>("attack", {
     ...bad,
     ...(name === undefined ? {} : { only: name }),
-    seconds: lasts + HEAD_START_S,
+    seconds: lasts + headS,
     bounds,
   }, NICE);
-  await new Promise((resolve) => setTimeout(resolve, HEAD_START_S * 1000));
+  await new Promise((resolve) => setTimeout(resolve, headS * 1000));
   const beside = await beGood(lasts);
   const most = useOf(server);
   const reports = await attacking;

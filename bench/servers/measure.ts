@@ -8,9 +8,13 @@ import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
 import { type Idle, type Load, TINY, type Workload } from "./workloads.ts";
 
-/** Clients before those that count: code comes up once, and the heap to the size of one in use. */
-const WARM_CLIENTS: Group = { kind: "closed", connections: 200, depth: 1, script: TINY };
-const WARM_IDLE_MS = 1_000;
+/**
+ * Clients before those that count, and for how long: code is compiled once, which takes tens of
+ * milliseconds a time in some servers, and the heap comes to the size of one in use.
+ */
+const MANY_CLIENTS: Group = { kind: "closed", connections: 200, depth: 1, script: TINY };
+const BUSY_CLIENTS: Group = { kind: "closed", connections: 16, depth: 1, script: TINY };
+const WARM_UP_MS = 1_000;
 
 /** Memory is at rest when it has changed by no more than this for so long. */
 const REST_KB = 128;
@@ -102,6 +106,7 @@ async function measureLoad(
   generator: LoadMaker,
   seconds: number,
 ): Promise<Figures> {
+  if (groups[0].kind === "open") await warmUp(port, BUSY_CLIENTS, generator);
   return figuresOf(
     await generator.run({ ports: [port], warmMs, measureMs: seconds * 1000, groups }),
   );
@@ -128,17 +133,17 @@ async function measureIdle(
   generator: LoadMaker,
 ): Promise<Figures> {
   await using server = await peer.start();
-  await generator.run({
-    ports: [server.port],
-    warmMs: 0,
-    measureMs: WARM_IDLE_MS,
-    groups: [WARM_CLIENTS],
-  });
+  await warmUp(server.port, MANY_CLIENTS, generator);
   const beforeKb = await restingKb(server.pid);
   await generator.hold(server.port, connections, TINY);
   const memory = (await restingKb(server.pid) - beforeKb) * 1024 / connections;
   await generator.release();
   return { memory };
+}
+
+/** Keeps a server busy for a while: what is measured is one in use. */
+async function warmUp(port: number, clients: Group, generator: LoadMaker): Promise<void> {
+  await generator.run({ ports: [port], warmMs: 0, measureMs: WARM_UP_MS, groups: [clients] });
 }
 
 /** The memory of a process at rest: it may still start what it needs later, or collect garbage. */

@@ -94,9 +94,10 @@ Deno.test("formatReply() writes every reply but a block on exactly one line", ()
 
 Deno.test("What does not stand on a line is found in a text however long, wherever it is", () => {
   const odd = ["\n", "\x1f", "\x7f", "\x9f", "\u2028", "\ud800"];
-  for (const [index, code] of odd.entries()) {
+  for (const [index, code] of [...odd, ...odd].entries()) {
     for (const [before, after] of [[0, 60_000], [100, 0], [30_000, 30_000]] as const) {
-      const text = "~".repeat(before) + "é".repeat(index % 2) + code + " ".repeat(after) + "x";
+      const accent = index < odd.length ? "" : "é";
+      const text = "~".repeat(before) + accent + code + " ".repeat(after) + "x";
       const line = formatReply({ kind: "result", text });
       assertEquals(line.startsWith('Result: "'), true);
       assertEquals(parseReply(line.slice(0, -1)), { kind: "result", text });
