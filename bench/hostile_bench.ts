@@ -15,7 +15,7 @@
  * The mix is bounded, as it comes over a network that somebody watches: at most `--most` clients of
  * each kind at a time (1), each of which says `--bytes` in a visit at most (1,000,000), and comes
  * again `--rest` milliseconds after it has left or was let go, give or take a half (1,000). They come
- * `--head` seconds before it counts (20; with `--each` 1).
+ * `--head` seconds before it counts (20). With `--each` these are 2, 1,000,000, 100 and 1.
  *
  * What the machine takes from good clients is measured as well: beside two processes that burn a core
  * each, at the priority of the bad ones. The rest is the server's share.
@@ -56,9 +56,9 @@ const flags = parseArgs(Deno.args, {
 });
 const { seconds, only, anonymous, each, limits } = flags;
 const bounds: Bounds = flags.unbounded ? {} : {
-  most: Number(flags.most ?? 1),
+  most: Number(flags.most ?? (each ? 2 : 1)),
   mostBytes: Number(flags.bytes ?? 1e6),
-  restMs: Number(flags.rest ?? 1000),
+  restMs: Number(flags.rest ?? (each ? 100 : 1000)),
 };
 const headS = Number(flags.head ?? (each ? HEAD_START_EACH_S : HEAD_START_S));
 const lasts = Number(seconds ?? (each ? 2 : 10));

@@ -139,13 +139,13 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
   run(): void {
     this.#isDue = false;
     if (this.#hasConversed) return;
-    this.#stint.enter();
     try {
       this.#step();
     } catch (error) {
       this.#hasConversed = true;
       this.#conversed.reject(error);
     }
+    this.#stint.leave();
   }
 
   /** Takes lines, reads on and looks what to wait for; it is over when all is answered. */

@@ -6,8 +6,8 @@ const UNITS_A_TURN = 1024;
 
 /**
  * Where it takes longer than that, for what they say is dear, or its code is new to the engine, so many
- * milliseconds end the turn: who has not had its part has it in the next. And no connection is served
- * for longer without a break, which is looked at every so many units.
+ * milliseconds end the turn: who has not had its part has it in the next. And they end the part of a
+ * connection, which is looked at every so many units.
  */
 const TURN_MS = 2;
 const LOOK_UNITS = 32;
@@ -74,13 +74,13 @@ export class Turns {
 
   #begin(): void {
     this.#hearing = undefined;
-    const stints = [...this.#spent];
-    const units = Math.max(LEAST_UNITS, Math.floor(UNITS_A_TURN / stints.length));
+    let left = this.#spent.size; // who is added again comes behind all
+    const units = Math.max(LEAST_UNITS, Math.floor(UNITS_A_TURN / left));
     const endMs = this.nowMs + TURN_MS;
-    for (const stint of stints) {
+    for (const stint of this.#spent) {
       this.#spent.delete(stint);
       stint.begin(units);
-      if (this.nowMs >= endMs) break;
+      if (--left <= 0 || this.nowMs >= endMs) break;
     }
     if (this.#spent.size > 0) this.#timer ??= setTimeout(() => this.#due(), 0);
   }
@@ -97,11 +97,13 @@ export class Stint implements Disposable {
   #left = FIRST_UNITS;
   #half = FIRST_UNITS >> 1;
   #isQueued = false;
-  /** How much it has used since the time was looked at; and when that was first, of what is done now. */
+  /** How much it has used since the time was looked at. */
   #unseen = 0;
+  /** For how long it has been served in this part; and since when it is served now, once that is known. */
+  #servedMs = 0;
   #sinceMs = -Infinity;
 
-  /** `onTurn` is called when one that was over goes on. */
+  /** `onTurn` is called when one that was over goes on. It must not throw. */
   constructor(turns: Turns, onTurn: () => void) {
     this.#turns = turns;
     this.#onTurn = onTurn;
@@ -122,8 +124,10 @@ export class Stint implements Disposable {
     this.#count(RARE_UNITS);
   }
 
-  /** Something is done now, behind which others may have theirs done. */
-  enter(): void {
+  /** What was done now is done. */
+  leave(): void {
+    if (this.#sinceMs === -Infinity) return;
+    this.#servedMs += this.#turns.nowMs - this.#sinceMs;
     this.#sinceMs = -Infinity;
   }
 
@@ -137,6 +141,7 @@ export class Stint implements Disposable {
     const wasOver = this.isOver;
     this.#left = Math.min(this.#left + units, units);
     this.#half = units >> 1;
+    this.#servedMs = 0;
     this.#isQueued = this.isOver;
     if (this.isOver) this.#turns.add(this);
     else if (wasOver) this.#onTurn();
@@ -160,6 +165,6 @@ export class Stint implements Disposable {
     this.#unseen = 0;
     const { nowMs } = this.#turns;
     if (this.#sinceMs === -Infinity) this.#sinceMs = nowMs;
-    else if (nowMs - this.#sinceMs >= TURN_MS) this.#left = 0;
+    if (this.#servedMs + nowMs - this.#sinceMs >= TURN_MS) this.#left = 0;
   }
 }

@@ -47,9 +47,13 @@ export function helpersStandBack(): void {
 function lower(isMeant: (name: string | undefined) => boolean, steps: number, most = 1): void {
   try {
     const threads = [...Deno.readDirSync(THREADS)].map(({ name }) => Number(name));
-    const meant = threads.sort((a, b) => b - a).filter((thread) => isMeant(nameOf(thread)));
     const priority = Math.min(getPriority() + steps, LOWEST);
-    for (const thread of meant.slice(0, most)) setPriority(thread, priority);
+    let found = 0;
+    for (const thread of threads.sort((a, b) => b - a)) {
+      if (!isMeant(nameOf(thread))) continue;
+      setPriority(thread, priority);
+      if (++found === most) return;
+    }
   } catch {
     // Not here, or not permitted: then all threads take their turns alike.
   }

@@ -56,9 +56,13 @@ function isPlain(text: string): boolean {
   return !hasSurrogates || text.isWellFormed();
 }
 
-/** Whether all of it is printable ASCII; false also where it holds quotes or backslashes. */
+/**
+ * Whether all of it is printable ASCII; false also where it holds quotes or backslashes, as JSON does:
+ * to have these escaped only to see whether there is more would cost more than the scan.
+ */
 function isPrintable(text: string): boolean {
-  return Buffer.byteLength(text) === text.length && !text.includes(DEL) &&
+  if (text.includes('"') || text.includes("\\") || text.includes(DEL)) return false;
+  return Buffer.byteLength(text) === text.length &&
     JSON.stringify(text).length === text.length + '""'.length;
 }
 

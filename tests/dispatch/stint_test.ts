@@ -45,23 +45,55 @@ Deno.test("Those who have much share a turn, and one that ends keeps no timer", 
   for (const stint of stints) stint[Symbol.dispose]();
 });
 
-Deno.test("However little of its part it has used, a connection is served for 2 ms in a row, not longer", () => {
+/** A stint, and how many lines that take so long it serves until it is over. */
+function serving(): { stint: Stint; serve(msALine: number, most?: number): number; rest(): void } {
   let nowMs = 0;
-  using stint = new Stint(new Turns({ monotonic: () => nowMs }), () => {});
-  const serve = (msALine: number) => {
-    let lines = 0;
-    stint.enter();
-    for (; !stint.isOver; lines++) {
-      stint.countLine(0);
-      nowMs += msALine;
-    }
-    return lines;
+  const stint = new Stint(new Turns({ monotonic: () => nowMs }), () => {});
+  return {
+    stint,
+    serve(msALine, most = Infinity) {
+      let lines = 0;
+      for (; !stint.isOver && lines < most; lines++) {
+        stint.countLine(0);
+        nowMs += msALine;
+      }
+      stint.leave();
+      return lines;
+    },
+    rest: () => nowMs += 10,
   };
+}
+
+Deno.test("A part ends after 2 ms as well, which is looked at every 32 units", () => {
+  const { stint, serve } = serving();
+  using _stint = stint;
   assertEquals(serve(0.1) * 0.1 < 2 + 2 * 32 * 0.1, true);
   stint.begin(512);
   assertEquals(serve(0.001), 512);
   stint.begin(512);
   assertEquals(serve(5) <= 2 * 32, true);
+});
+
+Deno.test("The time of a part adds up over reads that bring a line each", () => {
+  const { stint, serve } = serving();
+  using _stint = stint;
+  let reads = 0;
+  for (; !stint.isOver; reads++) {
+    stint.countRead(0);
+    serve(1, 1);
+  }
+  assertLess(reads, 32);
+});
+
+Deno.test("What a client rests does not count", () => {
+  const { stint, serve, rest } = serving();
+  using _stint = stint;
+  for (let batch = 0; batch < 40; batch++) {
+    stint.countRead(400);
+    assertEquals(serve(0.001, 64), 64, `batch ${batch}`);
+    stint.begin(512);
+    rest();
+  }
 });
 
 Deno.test("A turn ends when it has taken its time, and who has had no part of it is the first in the next", async () => {

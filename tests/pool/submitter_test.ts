@@ -61,6 +61,7 @@ Deno.test("The first run of a part does not stand for all that the whole has run
   const part = whole.part();
   part.learn(0, 30);
   assertEquals([part, whole].map((submitter) => submitter.expectedMs(0)), [SHORT_MS, SHORT_MS]);
+  assertAlmostEquals(part.usualMs(0)!, 0.02, 0.001);
   part.learn(0, 30);
   assertEquals([part, before].map((submitter) => submitter.expectedMs(0)), [30, 0.01]);
 });

@@ -103,8 +103,10 @@ Deno.test("What does not stand on a line is found in a text however long, wherev
       assertEquals(parseReply(line.slice(0, -1)), { kind: "result", text });
     }
   }
-  const plain = `${"~ ".repeat(30_000)}é"\\`;
-  assertEquals(formatReply({ kind: "result", text: plain }), `Result: ${plain}\n`);
+  for (const end of ['é"\\', "", '"', "\\", "{}", "\xa0"]) {
+    const plain = `${"~ ".repeat(30_000)}${end}`;
+    assertEquals(formatReply({ kind: "result", text: plain }), `Result: ${plain}\n`);
+  }
 });
 
 Deno.test("parseReply() reads what formatReply() writes", () => {

@@ -2,6 +2,7 @@ import { type Backlog, Kind } from "../queue/backlog.ts";
 import type { Cores } from "./cores.ts";
 import type { JobRequest } from "../job_request.ts";
 import type { PoolLane } from "./lane.ts";
+import { SHORT_MS } from "../queue/run_times.ts";
 import type { Submitter } from "../queue/submitter.ts";
 
 /**
@@ -32,11 +33,18 @@ export class CoreLoans {
 
   /** To how many a core was lent in the last look for whom there was no lane. */
   unmet = 0;
+  /** Since when the first of those waits to whom a core was lent in the last look. */
+  #oldestMs = Infinity;
 
   /** `backlog` is what waits in the scope whose long work is given the cores. */
   constructor(backlog: Backlog, cores: Cores) {
     this.#backlog = backlog;
     this.#cores = cores;
+  }
+
+  /** Whether one to whom a core was lent, and a lane was not, has waited longer than anybody shall. */
+  isOverdue(nowMs: number): boolean {
+    return this.unmet > 0 && nowMs - this.#oldestMs > MOST_PATIENCE_MS;
   }
 
   /**
@@ -47,13 +55,17 @@ export class CoreLoans {
     const computing = [...this.#cores.lanes].filter((lane) => computes(lane, nowMs));
     const holders = computing.map(({ running }) => running!.submitter);
     const due: JobRequest[] = [];
+    const most = this.#room(computing, holders, nowMs - LEAST_PATIENCE_MS);
+    this.#oldestMs = Infinity;
     for (const request of this.#backlog.firsts(Kind.LONG)) {
+      if (due.length >= most) break;
       const patienceMs = patienceOf(request);
       if (nowMs - request.queuedMs <= patienceMs || needsItsCore(request)) continue;
       if (shareOf(request.submitter, holders) > 0) continue;
       if (this.#room(computing, holders, nowMs - patienceMs) <= due.length) continue;
       holders.push(request.submitter);
       due.push(request);
+      this.#oldestMs = Math.min(this.#oldestMs, request.queuedMs);
     }
     return due;
   }
@@ -75,8 +87,12 @@ function computes(lane: PoolLane, nowMs: number): boolean {
   return lane.isLong(nowMs) && !lane.isWaiting;
 }
 
-/** How long who waits does so for a core, in milliseconds. */
+/**
+ * How long who waits does so for a core, in milliseconds. A short job among the long ones is one that
+ * ends lanes, which take longer to start than it does.
+ */
 function patienceOf({ costMs }: JobRequest): number {
+  if (costMs <= SHORT_MS) return MOST_PATIENCE_MS;
   return Math.min(Math.max(PATIENCE * costMs, LEAST_PATIENCE_MS), MOST_PATIENCE_MS);
 }
 

@@ -101,7 +101,9 @@ export class LaneChoice {
    */
   #laneForFresh(request: JobRequest, nowMs: number): PoolLane | undefined {
     if (!this.#cores.hasRoom(nowMs)) return undefined;
-    if (this.#loans.unmet > 0 && this.#backlog.next(Kind.LONG) !== undefined) return undefined;
+    if (this.#loans.isOverdue(nowMs) && this.#backlog.next(Kind.LONG) !== undefined) {
+      return undefined;
+    }
     return this.laneToHold(request, nowMs);
   }
 

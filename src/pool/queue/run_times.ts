@@ -73,8 +73,7 @@ export class RunTimes {
     history.waitMs = history.idle >= WAITING_RUNS ? ms : 0;
     // What it took lies between the two: what is nearest to the usual is believed.
     const likelyMs = Math.min(Math.max(history.usualMs, cpuMs), ms);
-    const mostMs = Math.max(history.usualMs * 2, LEAST_MS);
-    history.usualMs += (Math.min(likelyMs, mostMs) - history.usualMs) * SHARE;
+    history.usualMs += (Math.min(likelyMs, mostUsualMs(history)) - history.usualMs) * SHARE;
     const believedMs = isCalm(history) ? Math.min(runMs, SHORT_MS) : runMs;
     history.calm = runMs > SHORT_MS ? 0 : history.calm + 1;
     history.busyMs = Math.max(believedMs, history.busyMs * FADE);
@@ -82,15 +81,20 @@ export class RunTimes {
 
   #begin(job: number, runMs: number, isIdle: boolean): void {
     const known = this.#others && this.#others.#histories[job];
-    const busyMs = known !== undefined && isCalm(known) ? Math.min(runMs, SHORT_MS) : runMs;
+    const standsOut = known !== undefined && isCalm(known);
     this.#histories[job] = {
-      busyMs,
-      usualMs: runMs,
+      busyMs: standsOut ? Math.min(runMs, SHORT_MS) : runMs,
+      usualMs: standsOut ? Math.min(runMs, mostUsualMs(known)) : runMs,
       idle: isIdle ? 1 : 0,
       waitMs: 0,
       calm: runMs > SHORT_MS ? 0 : CALM_RUNS,
     };
   }
+}
+
+/** As how long a run counts at most in what is usual. */
+function mostUsualMs({ usualMs }: History): number {
+  return Math.max(usualMs * 2, LEAST_MS);
 }
 
 /** Whether a long run would stand out. */
