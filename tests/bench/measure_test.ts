@@ -8,6 +8,7 @@ import { markdownOf, tableOf } from "../../bench/servers/tables.ts";
 import { WORKLOADS } from "../../bench/servers/workloads.ts";
 
 const OPEN = WORKLOADS.find(({ id }) => id === "open")!;
+const CLOSED = WORKLOADS.find(({ id }) => id === "fib20")!;
 
 /** A peer that is told from others by its port alone. */
 function running(name: string, port: number): Running {
@@ -46,7 +47,7 @@ Deno.test("Each round begins with another peer, and the medians are of all round
   const asked: number[] = [];
   const load = maker({ 1: [10, 30, 20], 2: [9, 7, 8], 3: [5, 5, 5] }, asked);
   const field = [running("a", 1), running("b", 2), running("c", 3)];
-  const found = await measure(OPEN, field, load, { rounds: 3, seconds: 1 }, () => {}, host([]));
+  const found = await measure(CLOSED, field, load, { rounds: 3, seconds: 1 }, () => {}, host([]));
   assertEquals(asked, [1, 2, 3, 2, 3, 1, 3, 1, 2]);
   assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 20], ["b", 8], ["c", 5]]);
   assertEquals(found.get("a")!.latency!.count, 3);
@@ -56,12 +57,22 @@ Deno.test("A turn that the host disturbed is taken again, and the least disturbe
   const load = maker({ 1: [1, 2, 3, 4, 5, 6, 7, 8] }, []);
   const once = { rounds: 1, seconds: 1 };
   const rateIn = async (...stolen: number[]) => {
-    const found = await measure(OPEN, [running("a", 1)], load, once, () => {}, host(stolen));
+    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, host(stolen));
     return found.get("a")!.rate;
   };
   assertEquals(await rateIn(0.5, 0.01), 2);
   assertEquals(await rateIn(0.2, 0.3, 0.1, 0.3, 0.2), 5); // none is calm: the third of five
   assertEquals(await rateIn(0), 8);
+});
+
+Deno.test("A server is kept busy before it is measured at a steady rate, and only that counts", async () => {
+  const asked: number[] = [];
+  const load = maker({ 1: [7, 10], 2: [8, 20] }, asked);
+  const field = [running("a", 1), running("b", 2)];
+  const once = { rounds: 1, seconds: 1 };
+  const found = await measure(OPEN, field, load, once, () => {}, host([]));
+  assertEquals(asked, [1, 1, 2, 2]);
+  assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 10], ["b", 20]]);
 });
 
 Deno.test("Ratios are of the figure that counts, to the naive design and to ours", () => {
