@@ -52,7 +52,7 @@ Deno.test("A warden that fails costs its own lanes, and its scope opens another"
 });
 
 Deno.test({
-  name: "A lane stands back behind this thread, and its warden half as far",
+  name: "A lane stands back behind this thread, its warden and the engine's threads half as far",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     Switch.run(async (sw) => {
@@ -65,6 +65,7 @@ Deno.test({
 
       const own = getPriority();
       assertEquals(priorityOf(warden!), Math.min(own + 5, 19));
+      assertEquals(priorityOf("V8 DefaultWorke"), Math.min(own + 5, 19));
       assertEquals(lanes.map(priorityOf), [Math.min(own + 10, 19)]);
       assert((await lane.kill()).verified);
     }),
