@@ -21,6 +21,8 @@ export class JobDirectory {
   /** All jobs that there were when it was made. */
   readonly jobs: ReadonlyMap<string, Job>;
   readonly grammar: CommandOptions;
+  /** The job that numbers go to. */
+  readonly defaultJob: Job | undefined;
   readonly #infos: readonly JobInfo[];
   #openRpc: string | undefined;
 
@@ -33,6 +35,7 @@ export class JobDirectory {
     const listed = [...jobs.values()].filter(({ name }) => names?.has(name) ?? true);
     this.jobs = jobs;
     this.grammar = { dialects, defaultJob, jobs: new Set(listed.map(({ name }) => name)) };
+    this.defaultJob = listed.find(({ name }) => name === defaultJob);
     this.#infos = listed.map(infoOf);
   }
 

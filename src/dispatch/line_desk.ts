@@ -1,4 +1,4 @@
-import type { Line, LineFault } from "../net/mod.ts";
+import type { LineFault } from "../net/mod.ts";
 import {
   type Command,
   formatRpcFailure,
@@ -10,6 +10,7 @@ import {
 import type { Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
+import type { Taken } from "./intake.ts";
 import { type Refusal, tooManyFaults, unauthenticated, unreadable } from "./refusals.ts";
 import { RpcCalls } from "./rpc_calls.ts";
 import type { Stint } from "./stint.ts";
@@ -59,8 +60,9 @@ export class LineDesk {
   }
 
   /** Answers a line, at once or when its job has ended. */
-  answer(line: Line): void {
+  answer(line: Taken): void {
     this.#lines++;
+    if (typeof line === "number") return this.#answerNumber(line);
     if (typeof line !== "string") return this.#answerFault(line);
     this.#stint.countLine(line.length);
     const { offer, isAdmitted } = this.#caller;
@@ -105,6 +107,14 @@ export class LineDesk {
   cancelAll(why: string): void {
     this.#text.cancelAll(why);
     this.#rpc?.cancelAll(why);
+  }
+
+  /** What most clients send, for the server is there for it: it is answered without a command. */
+  #answerNumber(n: number): void {
+    this.#stint.countLine(0);
+    if (!this.#caller.isAdmitted) return this.#answerStranger(String(n));
+    this.#speaksText = true;
+    this.#text.submitNumber(n, this.#lines);
   }
 
   #do(command: Command, line: string): void {

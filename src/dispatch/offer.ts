@@ -43,6 +43,11 @@ export class Offer {
     return this.#names !== undefined;
   }
 
+  /** The job that numbers go to, if it is in it. */
+  get defaultJob(): Job | undefined {
+    return this.#jobs.defaultJob;
+  }
+
   /** The job of this name, if it is in it. */
   find(name: string): Job | undefined {
     const isIn = this.#names === undefined || this.#names.has(name);

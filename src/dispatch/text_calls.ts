@@ -42,11 +42,20 @@ export class TextCalls {
 
   /** Runs a job for the line of this number. */
   submit(name: string, text: string, number: number): void {
-    const { pool } = this.#dispatcher.options;
-    const job = this.#caller.offer.find(name);
+    this.#submit(this.#caller.offer.find(name), name, text, number);
+  }
+
+  /** Runs the job that numbers go to on `n`, which the line of this number says. */
+  submitNumber(n: number, number: number): void {
+    const { defaultJob, grammar } = this.#caller.offer;
+    this.#submit(defaultJob, grammar.defaultJob, n, number);
+  }
+
+  #submit(job: Job | undefined, name: string, input: string | number, number: number): void {
+    const { pool, clock } = this.#dispatcher.options;
     if (job === undefined) return this.reply(this.#caller.offer.denial(name) ?? noDefault(name));
-    const turn = new JobTurn(this, job, text, this.#caller.submitter, number);
-    turn.queuedMs = this.#arrivedMs ||= this.#dispatcher.options.clock.monotonic();
+    const turn = new JobTurn(this, job, input, this.#caller.submitter, number);
+    turn.queuedMs = this.#arrivedMs ||= clock.monotonic();
     this.#caller.began(turn);
     this.#order.append(turn);
     this.#jobs++;
@@ -130,8 +139,14 @@ class JobTurn extends JobRequest implements Turn {
   readonly number: number;
   readonly #calls: TextCalls;
 
-  constructor(calls: TextCalls, job: Job, text: string, submitter: Submitter, number: number) {
-    super(job, text, submitter);
+  constructor(
+    calls: TextCalls,
+    job: Job,
+    input: string | number,
+    submitter: Submitter,
+    number: number,
+  ) {
+    super(job, input, submitter);
     this.#calls = calls;
     this.number = number;
   }

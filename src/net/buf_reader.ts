@@ -276,7 +276,7 @@ export class BufReader implements ByteSource {
   #takeText(size: number, endSize: number): string {
     if (size > this.#maxBytes) throw this.#overLimit();
     const { start } = this.#buffer;
-    const text = decodeLine(this.#buffer, start, start + size);
+    const text = decodeLine(this.#buffer.bytes, start, start + size);
     if (text === undefined) {
       const message = `Expected UTF-8 but got other bytes in the line at offset ${this.#consumed}`;
       throw this.#error("invalid-utf-8", message);

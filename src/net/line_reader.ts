@@ -1,5 +1,6 @@
 import { type ByteSource, unlessAborted } from "../env/mod.ts";
-import { decodeLine } from "./decode_line.ts";
+import { decodeInteger } from "./decode_integer.ts";
+import { LineDecoder } from "./line_decoder.ts";
 import { type FillWatcher, ReadBuffer } from "./read_buffer.ts";
 
 /** What went wrong with one line; the lines after it are not touched by it. */
@@ -35,6 +36,9 @@ export interface ReadLineOptions {
 const LF = 10;
 const CR = 13;
 
+/** No integer that {@linkcode LineReader.takeInteger} takes is longer, in bytes, its line end counted. */
+const LONGEST_INTEGER = 12;
+
 /**
  * Cuts bytes into lines. LF and CRLF end a line; a lone CR and NUL are characters like others; a
  * last line without an end is served.
@@ -64,6 +68,7 @@ const CR = 13;
 export class LineReader {
   readonly #buffer: ReadBuffer;
   readonly #maxLineBytes: number;
+  readonly #decoder = new LineDecoder();
 
   /** How many of the buffer's bytes, from its start, have no LF among them. */
   #scanned = 0;
@@ -128,6 +133,27 @@ export class LineReader {
   }
 
   /**
+   * Takes the next line, if all of it is here and is an integer of up to nine digits, written as
+   * `String` writes it: from its bytes, without a text being made. Else it takes nothing, and
+   * {@linkcode LineReader.take} tells what is there. Never waits.
+   *
+   * @internal
+   */
+  takeInteger(): number | undefined {
+    const { bytes, start, end } = this.#buffer;
+    const last = Math.min(end, start + LONGEST_INTEGER);
+    let newline = start;
+    while (newline < last && bytes[newline] !== LF) newline++;
+    if (newline === last || this.#dropped !== undefined) return undefined;
+    const isCrlf = newline > start && bytes[newline - 1] === CR;
+    const size = newline - start - (isCrlf ? 1 : 0);
+    const value = size > this.#maxLineBytes ? undefined : decodeInteger(bytes, start, start + size);
+    if (value === undefined) return undefined;
+    this.#pass(newline + 1);
+    return value;
+  }
+
+  /**
    * Waits for more bytes. Resolves to `false` when the stream has ended and every line was taken,
    * and rejects as the source does. While it waits, another call waits for the same bytes. Called
    * before {@linkcode LineReader.take} has nothing more, it reads ahead, as far as the buffer goes.
@@ -165,8 +191,8 @@ export class LineReader {
   /** Reads to the end of the stream and drops it all. */
   async discard(): Promise<void> {
     do {
-      this.#buffer.start = this.#buffer.end;
-      this.#scanned = 0;
+      this.#decoder.clear();
+      this.#goTo(this.#buffer.end);
       this.#dropped = undefined;
     } while (await this.fill());
   }
@@ -184,23 +210,23 @@ export class LineReader {
   #takeTo(end: number, next: number): Line {
     const buffer = this.#buffer;
     const start = buffer.start;
-    buffer.start = next;
     const last = end > start ? buffer.bytes[end - 1] : this.#dropped?.last;
     const isCrlf = next > end && last === CR;
     const size = end - start + (this.#dropped?.bytes ?? 0) - (isCrlf ? 1 : 0);
     if (this.#dropped !== undefined || size > this.#maxLineBytes) {
       const first = this.#dropped?.first ?? buffer.bytes[start]!;
       this.#dropped = undefined;
+      this.#pass(next);
       return { kind: "too-long", bytes: size, first };
     }
-    return decodeLine(buffer, start, start + size) ??
-      { kind: "invalid-utf-8", bytes: size, first: buffer.bytes[start]! };
+    const text = this.#decoder.take(buffer.bytes, start, start + size, next);
+    this.#goTo(next);
+    return text ?? { kind: "invalid-utf-8", bytes: size, first: buffer.bytes[start]! };
   }
 
   /** At the end of the stream: what has no line end, if there is any. */
   #takeRest(): Line | undefined {
     if (!this.#hasRest) return undefined;
-    this.#scanned = 0;
     return this.#takeTo(this.#buffer.end, this.#buffer.end);
   }
 
@@ -216,7 +242,17 @@ export class LineReader {
     if (size === 0 || last === undefined || !(isOversize || this.#dropped)) return;
     const first = this.#dropped?.first ?? bytes[end - size]!;
     this.#dropped = { bytes: (this.#dropped?.bytes ?? 0) + size, last, first };
-    this.#buffer.start = end;
+    this.#pass(end);
+  }
+
+  /** Goes past a line, or what is here of one, of which no text is made. */
+  #pass(next: number): void {
+    this.#decoder.pass(next - this.#buffer.start);
+    this.#goTo(next);
+  }
+
+  #goTo(next: number): void {
+    this.#buffer.start = next;
     this.#scanned = 0;
   }
 }

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { ByteReceiver, ByteSource } from "../env/mod.ts";
 
 /** The buffer of a stream that has nothing to say. Most requests fit. */
@@ -38,7 +37,6 @@ export class ReadBuffer implements ByteReceiver {
   readonly #source: ByteSource;
   readonly #mostBytes: number;
   #memory: Uint8Array<ArrayBuffer> = NO_BYTES;
-  #decodable: Buffer | undefined = undefined;
   #wantsLarge = false;
   #filling: Promise<boolean> | undefined = undefined;
   #watcher: FillWatcher | undefined = undefined;
@@ -57,12 +55,6 @@ export class ReadBuffer implements ByteReceiver {
   /** How many bytes of memory they take. */
   get memoryBytes(): number {
     return this.#memory.length;
-  }
-
-  /** The memory again, for decoding: made when it is wanted, as a few characters need no decoder. */
-  get decodable(): Buffer {
-    const { buffer, byteOffset, length } = this.#memory;
-    return this.#decodable ??= Buffer.from(buffer, byteOffset, length);
   }
 
   /**
@@ -168,7 +160,6 @@ export class ReadBuffer implements ByteReceiver {
 
   #hold(memory: Uint8Array<ArrayBuffer>, start: number, end: number): void {
     this.#memory = memory;
-    this.#decodable = undefined;
     this.start = start;
     this.end = end;
     this.bytes = end === memory.length ? memory : memory.subarray(0, end);

@@ -32,6 +32,9 @@ const immediate: readonly Exchange[] = [
 
 const exchange: fc.Arbitrary<Exchange> = fc.oneof(
   fc.integer().map((n) => job(`${n}`, `${n}`)),
+  fc.constantFrom("0", "-0", "007", "+5", "0x1f", "1_000", "1234567890123456789").map((n) =>
+    job(n, n)
+  ),
   fc.string({ unit: "grapheme-ascii", maxLength: 20 }).map((text) => job(`echo ${text}`, text)),
   fc.constantFrom(...immediate),
 );

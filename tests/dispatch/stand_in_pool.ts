@@ -76,7 +76,7 @@ export class StandInPool implements JobPool {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function textOf({ input }: JobRequest): string {
-  if (typeof input === "string") return input;
+  if (typeof input !== "object") return String(input);
   return "json" in input ? input.json : JSON.stringify(input.value);
 }
 

@@ -99,7 +99,7 @@ function endSome(pool: StandInPool, random: Random): void {
 }
 
 function mayGiveItems({ input }: JobRequest): boolean {
-  return typeof input !== "string" && "json" in input && input.streams === true;
+  return typeof input === "object" && "json" in input && input.streams === true;
 }
 
 function end(pool: StandInPool, index: number, { input }: JobRequest): void {

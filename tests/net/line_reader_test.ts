@@ -34,6 +34,23 @@ function linesOf(
   return Array.fromAsync(new LineReader(new Chunks(chunks), options));
 }
 
+/** The same, but where a number can be taken it is; and how many lines were. */
+async function numbersOf(
+  chunks: readonly (string | Uint8Array)[],
+  options?: { maxLineBytes?: number },
+): Promise<{ lines: Line[]; numbers: number }> {
+  const reader = new LineReader(new Chunks(chunks), options);
+  const taken: (Line | number)[] = [];
+  const next = () => reader.takeInteger() ?? reader.take();
+  do {
+    for (let line = next(); line !== undefined; line = next()) taken.push(line);
+  } while (await reader.fill());
+  return {
+    lines: taken.map((line) => typeof line === "number" ? String(line) : line),
+    numbers: taken.filter((line) => typeof line === "number").length,
+  };
+}
+
 Deno.test("LineReader reads only when no whole line is left", async () => {
   const source = new Chunks(["one", "\ntwo\n", "three\n"]);
   const reader = new LineReader(source);
@@ -257,6 +274,8 @@ const piece = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\r\r\n") },
   { weight: 4, arbitrary: fc.string({ maxLength: 12 }) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
+  { weight: 4, arbitrary: fc.integer().map((n) => `${n}\n`) },
+  { weight: 1, arbitrary: fc.constantFrom("-", "0", "-0\n", "007\r\n", "+5\n", "123456789\r\n") },
   { weight: 1, arbitrary: fc.constantFrom("\ufffd", "\ufeff", "\0", "é") },
   { weight: 1, arbitrary: fc.nat(3000).map((length) => "x".repeat(length)) },
 );
@@ -264,14 +283,14 @@ const bytes = fc.oneof(
   { weight: 6, arbitrary: piece.map((text) => encoder.encode(text)) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 6 }) },
 );
-const input = fc.array(bytes, { maxLength: 30 }).map((parts) =>
+const input = fc.array(bytes, { maxLength: 60 }).map((parts) =>
   Uint8Array.from(parts.flatMap((part) => [...part]))
 );
 
 Deno.test("LineReader gives the same lines wherever the chunks are cut", async () => {
   await fc.assert(fc.asyncProperty(
     input,
-    fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 8 }),
+    fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 1, maxLength: 8 }),
     fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 500, max: 70_000 })),
     async (input, sizes, maxLineBytes) => {
       const chunks: Uint8Array[] = [];
@@ -279,9 +298,54 @@ Deno.test("LineReader gives the same lines wherever the chunks are cut", async (
         const size = sizes[i % sizes.length]!;
         chunks.push(input.slice(at, at += size));
       }
-      assertEquals(await linesOf(chunks, { maxLineBytes }), model(input, maxLineBytes));
+      const lines = model(input, maxLineBytes);
+      assertEquals(await linesOf(chunks, { maxLineBytes }), lines);
+      assertEquals((await numbersOf(chunks, { maxLineBytes })).lines, lines);
     },
   ));
+});
+
+Deno.test("LineReader.takeInteger() takes what String writes of an integer of up to nine digits", async () => {
+  const plain = ["0", "7", "-7", "123456789", "-123456789"];
+  const others = ["", "-", "-0", "007", "+7", "7 ", " 7", "1_0", "0x7", "7.0", "1e3", "1234567890"];
+  for (const end of ["\n", "\r\n"]) {
+    for (const [lines, numbers] of [[plain, plain.length], [others, 0]] as const) {
+      const text = lines.map((line) => line + end).join("");
+      assertEquals(await numbersOf([text]), { lines, numbers });
+    }
+  }
+});
+
+Deno.test("LineReader.takeInteger() takes no part of a line, and none that is longer than the limit", async () => {
+  const reader = new LineReader(new Chunks(["1", "2\r", "\n1234\n5"]), { maxLineBytes: 3 });
+  for (const taken of [undefined, undefined, 12]) {
+    await reader.fill();
+    assertEquals(reader.takeInteger(), taken);
+  }
+  await reader.fill();
+  assertEquals([reader.takeInteger(), reader.take()], [
+    undefined,
+    { kind: "too-long", bytes: 4, first: 0x31 },
+  ]);
+  assertEquals([reader.takeInteger(), reader.take()], [undefined, "5"]); // the stream has ended
+  const { lines, numbers } = await numbersOf(["word", "12\n34\n"], { maxLineBytes: 3 });
+  assertEquals([lines, numbers], [[{ kind: "too-long", bytes: 6, first: 0x77 }, "34"], 1]);
+});
+
+Deno.test("LineReader takes lines of many pieces alike, of ASCII or not, long or tiny", async () => {
+  const some = [
+    "sha256 hello world",
+    "PING",
+    "",
+    "sha256 é\ufffd\u{1f600}",
+    "x".repeat(5000),
+    "30",
+  ];
+  const lines = Array.from({ length: 999 }, (_, i) => some[(i * i + i) % 7 % some.length]!);
+  const broken = latin1("caf\xe9\nPING\n");
+  const expected = [...lines, { kind: "invalid-utf-8", bytes: 4, first: 0x63 }, "PING", ...lines];
+  const text = lines.join("\r\n") + "\r\n";
+  assertEquals(await linesOf([text, broken, text]), expected as Line[]);
 });
 
 Deno.test(

@@ -43,6 +43,11 @@ Deno.test("A text and the value of that text are not the same", () => {
   assertNotEquals(plainKey("30", LONG), plainKey({ value: 30 }, LONG));
 });
 
+Deno.test("An integer in the place of a text has the key of that text", () => {
+  assertEquals(plainKey(-30, LONG), plainKey("-30", LONG));
+  assertEquals(plainKey(123456789, 9), undefined);
+});
+
 Deno.test("What is no plain data has no key", () => {
   const self: unknown[] = [];
   self.push(self);

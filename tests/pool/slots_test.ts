@@ -20,6 +20,17 @@ Deno.test("Slots carry any text that fits, there and back", () => {
   }));
 });
 
+Deno.test("Slots carry an integer as the text that it would be", () => {
+  fc.assert(fc.property(fc.integer(), fc.nat({ max: 1000 }), (n, seq) => {
+    const { pool, lane } = bothSides();
+    pool.postInteger(seq, 5, n, true);
+    assert(lane.start(seq));
+    assertEquals([lane.job(seq), lane.isQuick(seq), lane.text(seq)], [5, true, String(n)]);
+    assert(lane.finish(seq, 1, "done"));
+    assertEquals(pool.text(seq), "done");
+  }));
+});
+
 Deno.test("Slots carry what was measured, and nothing of the run before", () => {
   const { pool, lane } = bothSides();
   pool.post(0, 0, "");

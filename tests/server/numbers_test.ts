@@ -74,6 +74,15 @@ Deno.test("Number lines are answered as by the original service", async (t) => {
   });
 });
 
+Deno.test("Number lines are answered alike by lanes that share no memory", async () => {
+  await withServer({ isolation: "process", cores: 1, spares: 0 }, async ({ connect }) => {
+    using client = await connect();
+    await client.say(join(lines, "\n"));
+    await client.end();
+    assertEquals(await client.hearAll(), join(replies, "\n"));
+  });
+});
+
 Deno.test("With the dialect numbers nothing else is spoken", async (t) => {
   const options = { dialects: "numbers", maxLineBytes: 100 } as const;
   await withServer(options, async ({ connect }) => {

@@ -10,7 +10,7 @@ export function runForm(
   text: string,
   run: Run,
 ): unknown {
-  if (form === Form.TEXT) return job.runText(text, run);
+  if (form === Form.TEXT || form === Form.INTEGER) return job.runText(text, run);
   return form === Form.JSON
     ? job.runJson({ json: text }, run)
     : job.runValue(unpackValue(text), run);
@@ -18,7 +18,9 @@ export function runForm(
 
 /** Runs a job on an input that came as a message. */
 export function runInput(job: LoadedJob | BrokenJob, input: JobInput, run: Run): unknown {
-  if (typeof input === "string") return job.runText(input, run);
+  if (typeof input === "string" || typeof input === "number") {
+    return job.runText(String(input), run);
+  }
   const take = input.streams ? (item: unknown) => run.talk.sendItem(item) : undefined;
   if ("json" in input) return job.runJson(input, run, take);
   return input.pull === undefined

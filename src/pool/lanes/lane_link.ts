@@ -92,6 +92,8 @@ class SharedLink implements LaneLink {
   }
 
   post(seq: number, job: number, input: JobInput, isQuick: boolean): void {
+    this.#mustRing = true;
+    if (typeof input === "number") return this.#slots.postInteger(seq, job, input, isQuick);
     const form = formOf(input);
     const text = textOf(input);
     // Before the slot, in which the job would wait for its input for ever if this throws.
@@ -99,7 +101,6 @@ class SharedLink implements LaneLink {
       this.#thread.post({ type: "input", seq, input });
     }
     this.#slots.post(seq, job, text, form, isQuick);
-    this.#mustRing = true;
   }
 
   flush(): void {
@@ -173,13 +174,13 @@ class SharedLink implements LaneLink {
 }
 
 /** What the text of an input is. */
-function formOf(input: JobInput): Form {
+function formOf(input: Exclude<JobInput, number>): Form {
   if (typeof input === "string") return Form.TEXT;
   return "json" in input ? Form.JSON : Form.VALUE;
 }
 
 /** An input as a text for a slot, if all of it can be said by one. */
-function textOf(input: JobInput): string | undefined {
+function textOf(input: Exclude<JobInput, number>): string | undefined {
   if (typeof input === "string") return input;
   if (input.streams) return undefined;
   if ("json" in input) return input.bigints === "number" ? undefined : input.json;

@@ -21,10 +21,11 @@ export interface JobCode {
 }
 
 /**
- * What a job is run on: a text, which the job parses and whose result it formats; a value in a box,
- * whose result is a value; or JSON, whose result is JSON.
+ * What a job is run on: a text, which the job parses and whose result it formats, or in the place of a
+ * text the integer of up to 32 bits that it writes; a value in a box, whose result is a value; or JSON,
+ * whose result is JSON.
  */
-export type JobInput = string | BoxedInput | JsonInput;
+export type JobInput = string | number | BoxedInput | JsonInput;
 
 /** A value that a job is run on, and how the two sides talk about it. */
 export interface BoxedInput {

@@ -65,6 +65,8 @@ export const Form = {
   VALUE: 1,
   /** JSON, as a program elsewhere wrote it, or will read it. */
   JSON: 2,
+  /** A text that is an integer, and is not written out. */
+  INTEGER: 3,
 } as const;
 
 /** One of the forms of a slot's text. */
@@ -109,13 +111,18 @@ export class Slots {
   ): boolean {
     const slot = slotOf(seq);
     const byMessage = text === undefined || text.length > SLOT_TEXT;
-    this.#words[slot + JOB] = job;
     this.#words[slot + LENGTH] = byMessage ? BY_MESSAGE : text.length;
-    this.#words[slot + FORM] = form;
-    this.#words[slot + QUICK] = Number(isQuick);
     if (!byMessage) this.#write(slot, text);
-    Atomics.store(this.#words, slot + STATE, State.POSTED);
+    this.#post(slot, job, form, isQuick);
     return byMessage;
+  }
+
+  /** Posts a job in the same way whose text would write this integer. */
+  postInteger(seq: number, job: number, n: number, isQuick = false): void {
+    const slot = slotOf(seq);
+    this.#words[slot + LENGTH] = 0;
+    this.#words[slot + TEXT] = n;
+    this.#post(slot, job, Form.INTEGER, isQuick);
   }
 
   /** Takes a posted job back. False: it has been started. */
@@ -147,6 +154,7 @@ export class Slots {
   text(seq: number): string | undefined {
     const slot = slotOf(seq);
     const length = this.#words[slot + LENGTH]!;
+    if (this.#words[slot + FORM] === Form.INTEGER) return String(this.#words[slot + TEXT]);
     // Clamped: what a lane writes here must not be able to stop the other side.
     return length === BY_MESSAGE ? undefined : this.#read(slot, Math.min(length, SLOT_TEXT));
   }
@@ -216,6 +224,13 @@ export class Slots {
   /** How much memory the lane knew of when it last said so, in MiB. */
   get heardMb(): number {
     return this.#words[HEARD_KIB]! / 1024;
+  }
+
+  #post(slot: number, job: number, form: Form, isQuick: boolean): void {
+    this.#words[slot + JOB] = job;
+    this.#words[slot + FORM] = form;
+    this.#words[slot + QUICK] = Number(isQuick);
+    Atomics.store(this.#words, slot + STATE, State.POSTED);
   }
 
   #move(seq: number, from: number, to: number): boolean {

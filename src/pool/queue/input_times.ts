@@ -1,3 +1,4 @@
+import type { JobInput } from "../link/mod.ts";
 import type { JobRequest } from "../job_request.ts";
 
 /** How long an input is remembered that has so many UTF-16 units: longer ones seldom come again. */
@@ -32,6 +33,11 @@ export class InputTimes {
 
 /** The job and its text; `undefined` where the input is no short text. */
 function keyOf({ job, input }: JobRequest): string | undefined {
-  const text = typeof input === "string" ? input : "json" in input ? input.json : undefined;
+  const text = textOf(input);
   return text === undefined || text.length > MAX_UNITS ? undefined : `${job.index} ${text}`;
+}
+
+function textOf(input: JobInput): string | undefined {
+  if (typeof input !== "object") return String(input);
+  return "json" in input ? input.json : undefined;
 }

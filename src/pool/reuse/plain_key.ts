@@ -10,6 +10,7 @@ const MAX_DEPTH = 32;
  * longer than `maxLength` UTF-16 units.
  */
 export function plainKey(input: JobInput, maxLength: number): string | undefined {
+  if (typeof input === "number") return plainKey(String(input), maxLength);
   if (typeof input === "string") return input.length < maxLength ? `t${input}` : undefined;
   if ("json" in input) return jsonKey(input, maxLength);
   const writer = new KeyWriter(maxLength - 1);

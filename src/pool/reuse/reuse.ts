@@ -100,14 +100,14 @@ export class Reuse implements SharedRunOwner {
 
 function keyOf({ job, input }: Pick<JobRequest, "job" | "input">): string | undefined {
   // What is pulled is not seen yet, and items are taken by one reader.
-  if (typeof input !== "string" && (input.streams || "pull" in input)) return undefined;
+  if (typeof input === "object" && (input.streams || "pull" in input)) return undefined;
   const key = plainKey(input, MAX_KEY_LENGTH);
   return key === undefined ? undefined : `${job.index}.${job.edition} ${key}`;
 }
 
 /** The run must not see what its first submitter does to the input later. */
 function copyOf(input: JobInput): JobInput | undefined {
-  if (typeof input === "string" || "json" in input) return input;
+  if (typeof input !== "object" || "json" in input) return input;
   try {
     return { value: structuredClone(input.value) };
   } catch {
