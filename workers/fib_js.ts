@@ -1,5 +1,5 @@
 import { defineJob } from "@switchyard/switchyard/job";
-import job from "./fib.ts";
+import job, { deepEnough } from "./fib.ts";
 
 /** The largest n whose Fibonacci number a double holds exactly. */
 const LAST_EXACT_DOUBLE = 78;
@@ -8,7 +8,10 @@ export default defineJob({
   ...job,
   name: "fib_js",
   summary: "The same as fib, but written in TypeScript: what WebAssembly gains",
-  run: (n) => n <= 1 ? n : n <= LAST_EXACT_DOUBLE ? fib(Number(n)) : exactFib(BigInt(n)),
+  run(n) {
+    if (n <= 1) return n;
+    return n <= LAST_EXACT_DOUBLE ? fib(Number(n)) : deepEnough(n, () => exactFib(BigInt(n)));
+  },
 });
 
 function fib(n: number): number {
