@@ -48,7 +48,7 @@ Deno.test("Behind a job that was asked to stop nothing waits, until its lane is 
   assertEquals(lane.withdrawAll(), [second]);
 
   far.finish(0, 1, "done");
-  far.free(1);
+  far.pass(1);
   lane.takeEnds();
   assertEquals(lane.outstanding, 0);
   lane.post(third, 0);

@@ -158,7 +158,7 @@ class SlotThread implements Thread {
   step(): void {
     const nowMs = this.#clock.monotonic();
     if (this.#run !== undefined && nowMs >= this.#endsMs) this.#finish(this.#run);
-    while (this.#slots.state(this.#seq) === State.WITHDRAWN) this.#slots.free(this.#seq++);
+    while (this.#slots.state(this.#seq) === State.WITHDRAWN) this.#slots.pass(this.#seq++);
     if (this.#run !== undefined || !this.#slots.start(this.#seq)) return;
     this.runs++;
     this.#run = JSON.parse(this.#slots.text(this.#seq)!) as RunTime;

@@ -167,8 +167,7 @@ class TwoSides {
       if (pool.state(seq) === State.DONE) {
         assertEquals(pool.text(seq), `job ${seq}`);
         this.done.push(seq);
-        pool.free(seq);
-      } else if (!this.withdrawn.includes(seq) || pool.state(seq) !== State.FREE) return;
+      } else if (!this.withdrawn.includes(seq) || pool.state(seq) === State.WITHDRAWN) return;
     }
   }
 
@@ -176,7 +175,7 @@ class TwoSides {
   start(): void {
     const { lane } = this.#sides;
     if (this.#running !== undefined) return;
-    while (lane.state(this.#next) === State.WITHDRAWN) lane.free(this.#next++);
+    while (lane.state(this.#next) === State.WITHDRAWN) lane.pass(this.#next++);
     if (lane.state(this.#next) !== State.POSTED || !lane.start(this.#next)) return;
     this.#running = this.#next++;
     this.run.push(this.#running);
@@ -193,6 +192,21 @@ class TwoSides {
     return count === 0 ? undefined : this.#head + n % count;
   }
 }
+
+Deno.test("A slot is used again and again, and what it held before is no job", () => {
+  const sides = new TwoSides();
+  for (let round = 0; round < 3 * SLOT_COUNT; round++) {
+    sides.start(); // there is none, though the slot held one
+    sides.post();
+    if (round % 5 === 0) sides.withdraw(0);
+    sides.start();
+    sides.take();
+    sides.finish();
+    sides.take();
+  }
+  assertEquals(sides.run.length + sides.withdrawn.length, 3 * SLOT_COUNT);
+  assertEquals(sides.done, sides.run);
+});
 
 Deno.test("Law 8: every posted job runs once or is withdrawn once, never both, in order", () => {
   fc.assert(

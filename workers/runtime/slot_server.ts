@@ -67,7 +67,7 @@ export class SlotServer {
 
   /** Goes past a job that was taken back. */
   #pass(seq: number): undefined {
-    this.#slots.free(seq);
+    this.#slots.pass(seq);
     if (this.#untoldMs === Infinity) this.#untoldMs = this.#nowMs;
   }
 

@@ -119,7 +119,7 @@ class SharedLink implements LaneLink {
   }
 
   hasPassed(seq: number): boolean {
-    return this.#slots.state(seq) === State.FREE;
+    return this.#slots.state(seq) !== State.WITHDRAWN;
   }
 
   ask(seq: number): void {
@@ -133,14 +133,10 @@ class SharedLink implements LaneLink {
       const result = this.#slots.form(seq) === Form.VALUE ? unpackValue(text) : text;
       const runMs = this.#slots.runMs(seq);
       const figures = this.#slots.figures(seq);
-      this.#slots.free(seq);
       return { runMs, figures, end: { kind: "done", result } };
     }
     const ended = state === State.SENT ? this.#ends.get(seq) : undefined;
-    if (ended !== undefined) {
-      this.#ends.delete(seq);
-      this.#slots.free(seq);
-    }
+    if (ended !== undefined) this.#ends.delete(seq);
     return ended;
   }
 

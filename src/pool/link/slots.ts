@@ -18,7 +18,7 @@ export const SLOT_TEXT = 240;
 
 /** What a slot holds. */
 export const State = {
-  /** Nothing; the pool may post here. */
+  /** Nothing: no job yet, or one that was taken back and passed. */
   FREE: 0,
   /** A job that waits for its turn. */
   POSTED: 1,
@@ -28,9 +28,9 @@ export const State = {
   ASKED: 3,
   /** A job that the pool took back before its turn. */
   WITHDRAWN: 4,
-  /** A result, in the slot. */
+  /** A result, in the slot: until the next job is posted there, though the pool has taken it. */
   DONE: 5,
-  /** An end that comes as a message. */
+  /** An end that comes as a message: likewise. */
   SENT: 6,
 } as const;
 
@@ -99,8 +99,8 @@ export class Slots {
   }
 
   /**
-   * Posts a job with a text of this form, and says whether it is expected to be quick. The slot must
-   * be free. Returns whether the input must follow as a message.
+   * Posts a job with a text of this form, and says whether it is expected to be quick. The end of the
+   * job before it in this slot must have been taken. Returns whether the input must follow as a message.
    */
   post(
     seq: number,
@@ -205,8 +205,8 @@ export class Slots {
     this.#end(slotOf(seq), runMs, State.SENT);
   }
 
-  /** Empties a slot, so that it can be used again. */
-  free(seq: number): void {
+  /** Goes past a job that was taken back. */
+  pass(seq: number): void {
     Atomics.store(this.#words, slotOf(seq) + STATE, State.FREE);
   }
 
