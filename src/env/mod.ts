@@ -34,6 +34,7 @@
 
 export type { Env } from "./env.ts";
 export { realEnv, type RealEnvOptions } from "./deno.ts";
+export { eventInterval } from "./deno_event_interval.ts";
 export { type FakeEnv, fakeEnv, type FakeEnvOptions } from "./fake.ts";
 
 export {
