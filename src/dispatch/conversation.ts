@@ -59,7 +59,7 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
       arrival,
     );
     this.#admission = new Admission(dispatcher, this.#caller, this);
-    this.#stint = new Stint(dispatcher.turns, () => this.run());
+    this.#stint = new Stint(dispatcher.rota, () => this.run());
     this.#desk = new LineDesk(dispatcher, this.#caller, this, this.#stint);
     this.#intake = new Intake(connection, this);
     this.#admission.identify(arrival);

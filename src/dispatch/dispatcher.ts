@@ -11,7 +11,7 @@ import { OutcomeLog } from "./outcome_log.ts";
 import { type Arrival, NOBODY } from "./caller.ts";
 import { Lull } from "./lull.ts";
 import type { Limits } from "./patience.ts";
-import { Turns } from "./stint.ts";
+import { Rota } from "./rota.ts";
 
 /** What a {@linkcode Dispatcher} needs of a {@linkcode WorkerPool}. */
 export type JobPool = Pick<WorkerPool, "jobs" | "enqueue" | "cancel" | "hasWorkFor">;
@@ -59,7 +59,7 @@ export class Dispatcher {
   /** Tells of jobs that were not done. */
   readonly outcomes: OutcomeLog;
   /** Whose turn it is, where several have much to be taken. */
-  readonly turns: Turns;
+  readonly rota: Rota;
   /** Rests while there is enough to do for all cores. */
   readonly lull: Lull;
   readonly #everything: Offer;
@@ -71,7 +71,7 @@ export class Dispatcher {
     this.options = options;
     this.limits = { line: lineMs, name: lineMs, request: idleMs };
     this.outcomes = new OutcomeLog(options);
-    this.turns = new Turns(clock);
+    this.rota = new Rota(clock);
     this.lull = new Lull(options.pool);
     this.#everything = new Offer(options);
     if (rate !== undefined) this.limiter = limiterOf(rate, clock);

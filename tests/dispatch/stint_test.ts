@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { realEnv } from "../../src/env/mod.ts";
-import { Stint, Turns } from "../../src/dispatch/stint.ts";
+import { Rota } from "../../src/dispatch/rota.ts";
+import { Stint } from "../../src/dispatch/stint.ts";
 import { talk } from "./talk.ts";
 
 const PINGS = 20_000;
@@ -33,9 +34,9 @@ Deno.test("What needs no job, and a line as long as many, are counted for what t
 });
 
 Deno.test("Those who have much share a turn, and one that ends keeps no timer", async () => {
-  const turns = new Turns({ monotonic: () => 0 });
+  const rota = new Rota({ monotonic: () => 0 });
   const begun = Promise.withResolvers<void>();
-  const stints = Array.from({ length: 8 }, () => new Stint(turns, begun.resolve));
+  const stints = Array.from({ length: 8 }, () => new Stint(rota, begun.resolve));
   for (const stint of stints) while (!stint.isOver) stint.countRead(0);
   stints.pop()![Symbol.dispose]();
   await begun.promise;
@@ -48,7 +49,7 @@ Deno.test("Those who have much share a turn, and one that ends keeps no timer", 
 /** A stint, and how many lines that take so long it serves until it is over. */
 function serving(): { stint: Stint; serve(msALine: number, most?: number): number; rest(): void } {
   let nowMs = 0;
-  const stint = new Stint(new Turns({ monotonic: () => nowMs }), () => {});
+  const stint = new Stint(new Rota({ monotonic: () => nowMs }), () => {});
   return {
     stint,
     serve(msALine, most = Infinity) {
@@ -98,14 +99,14 @@ Deno.test("What a client rests does not count", () => {
 
 Deno.test("A turn ends when it has taken its time, and who has had no part of it is the first in the next", async () => {
   let nowMs = 0;
-  const turns = new Turns({ monotonic: () => nowMs });
+  const rota = new Rota({ monotonic: () => nowMs });
   const begun: (readonly [who: number, nowMs: number])[] = [];
   const enough = Promise.withResolvers<void>();
   const spend = (stint: Stint) => {
     while (!stint.isOver) stint.countLine(0);
   };
   const stints = Array.from({ length: 5 }, (_, who): Stint =>
-    new Stint(turns, () => {
+    new Stint(rota, () => {
       begun.push([who, turnMs]);
       nowMs += who === 1 ? 50 : 0.5; // what one says is dear
       spend(stints[who]!);
@@ -124,7 +125,7 @@ Deno.test("A turn ends when it has taken its time, and who has had no part of it
 
 Deno.test("What one line took beyond its part is taken off the next parts", () => {
   let turns = 0;
-  using stint = new Stint(new Turns(realEnv().clock), () => turns++);
+  using stint = new Stint(new Rota(realEnv().clock), () => turns++);
   stint.countLine(64 * 1024);
   let parts = 0;
   for (; stint.isOver; parts++) stint.begin(512);
@@ -132,7 +133,7 @@ Deno.test("What one line took beyond its part is taken off the next parts", () =
 });
 
 Deno.test("Bytes count as they are read, whether they are lines or not", () => {
-  using stint = new Stint(new Turns(realEnv().clock), () => {});
+  using stint = new Stint(new Rota(realEnv().clock), () => {});
   stint.countRead(1024);
   assertEquals(stint.isOver, false);
   for (let reads = 0; !stint.isOver; reads++) {
@@ -142,9 +143,9 @@ Deno.test("Bytes count as they are read, whether they are lines or not", () => {
 });
 
 Deno.test("However much there is to do, each turn hears what has come for others since the last", async () => {
-  const turns = new Turns(realEnv().clock);
+  const rota = new Rota(realEnv().clock);
   let taken = 0;
-  using stint: Stint = new Stint(turns, () => {
+  using stint: Stint = new Stint(rota, () => {
     taken++;
     spend();
     const until = performance.now() + 2; // as some connections take together
