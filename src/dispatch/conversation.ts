@@ -7,7 +7,7 @@ import { Admission, type AdmissionOwner } from "./admission.ts";
 import { type Arrival, Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
-import { Intake, type IntakeOwner, type Taken } from "./intake.ts";
+import { Intake, type IntakeOwner, type TakenLine } from "./intake.ts";
 import { LineDesk } from "./line_desk.ts";
 import { type Expectation, Patience, type PatienceOwner } from "./patience.ts";
 import { type Refusal, tooSlow, whyCancelled } from "./refusals.ts";
@@ -190,7 +190,7 @@ export class Conversation implements Host, Task, AdmissionOwner, IntakeOwner, Pa
   }
 
   /** Whether a line may be taken now, as far as rates go: a wish to cancel, or of a drain, always. */
-  #isInTime(line: Taken): boolean {
+  #isInTime(line: TakenLine): boolean {
     return this.#admission.takesAny || this.#options.draining.aborted ||
       typeof line === "string" && isWish(line) || this.#admission.takeTurn();
   }

@@ -7,7 +7,7 @@ import type { Connection, FillWatcher, Line, LineReader, LineWriter } from "../n
 const READ_AHEAD_BYTES = 4096;
 
 /** What a line is taken as: a number where it is a plain integer, of which no text need be made. */
-export type Taken = Line | number;
+export type TakenLine = Line | number;
 
 /** Those who take lines out of an {@linkcode Intake}. */
 export interface IntakeOwner {
@@ -26,7 +26,7 @@ export class Intake implements FillWatcher {
   readonly #writer: LineWriter;
   readonly #owner: IntakeOwner;
   /** A line that there was no room for. */
-  #held: Taken | undefined = undefined;
+  #held: TakenLine | undefined = undefined;
   #isReading = false;
   #isAwaitingRoom = false;
 
@@ -58,14 +58,14 @@ export class Intake implements FillWatcher {
   }
 
   /** Takes the next line, if it is here. */
-  take(): Taken | undefined {
+  take(): TakenLine | undefined {
     const line = this.#held ?? this.#reader.takeInteger() ?? this.#reader.take();
     this.#held = undefined;
     return line;
   }
 
   /** Keeps a line that was taken too early: it is the next one again. */
-  hold(line: Taken): void {
+  hold(line: TakenLine): void {
     this.#held = line;
   }
 

@@ -10,7 +10,7 @@ import {
 import type { Caller } from "./caller.ts";
 import type { Dispatcher, DispatcherOptions } from "./dispatcher.ts";
 import type { Host } from "./host.ts";
-import type { Taken } from "./intake.ts";
+import type { TakenLine } from "./intake.ts";
 import { type Refusal, tooManyFaults, unauthenticated, unreadable } from "./refusals.ts";
 import { RpcCalls } from "./rpc_calls.ts";
 import type { Stint } from "./stint.ts";
@@ -60,7 +60,7 @@ export class LineDesk {
   }
 
   /** Answers a line, at once or when its job has ended. */
-  answer(line: Taken): void {
+  answer(line: TakenLine): void {
     this.#lines++;
     if (typeof line === "number") return this.#answerNumber(line);
     if (typeof line !== "string") return this.#answerFault(line);

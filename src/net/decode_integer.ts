@@ -2,7 +2,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 
 /** So many digits always fit 32 bits, in which an engine counts fastest. */
-const MOST_DIGITS = 9;
+export const MOST_DIGITS = 9;
 
 /**
  * The integer that the bytes from `start` to `end` write in decimal, as `String` writes it, so that

@@ -26,7 +26,7 @@ export class LineDecoder {
   take(bytes: Uint8Array, start: number, end: number, next: number): string | undefined {
     if (this.#at === this.#text.length) this.#decodeAhead(bytes, start, next);
     if (this.#text === "") {
-      this.#singly -= next - start;
+      this.pass(next - start);
       return decodeLine(bytes, start, end);
     }
     const newline = this.#text.indexOf("\n", this.#at);
@@ -38,7 +38,7 @@ export class LineDecoder {
 
   /** Goes past a line, of so many bytes with its end, that is not taken. */
   pass(bytes: number): void {
-    if (this.#text === "") this.#singly -= bytes;
+    if (this.#text === "") this.#singly = Math.max(this.#singly - bytes, 0);
     else this.#goTo(this.#text.indexOf("\n", this.#at) + 1);
   }
 

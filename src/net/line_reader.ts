@@ -1,5 +1,5 @@
 import { type ByteSource, unlessAborted } from "../env/mod.ts";
-import { decodeInteger } from "./decode_integer.ts";
+import { decodeInteger, MOST_DIGITS } from "./decode_integer.ts";
 import { LineDecoder } from "./line_decoder.ts";
 import { type FillWatcher, ReadBuffer } from "./read_buffer.ts";
 
@@ -37,14 +37,16 @@ const LF = 10;
 const CR = 13;
 
 /** No integer that {@linkcode LineReader.takeInteger} takes is longer, in bytes, its line end counted. */
-const LONGEST_INTEGER = 12;
+const LONGEST_INTEGER = "-".length + MOST_DIGITS + "\r\n".length;
 
 /**
  * Cuts bytes into lines. LF and CRLF end a line; a lone CR and NUL are characters like others; a
  * last line without an end is served.
  *
  * The work is linear in the number of bytes, whatever the lines and the pieces they come in. Not
- * more than the largest line is held in memory, or 64 KiB; an idle reader holds 1 KiB at most.
+ * more than the largest line is held in memory, or 64 KiB, and 4 KiB that were decoded; an idle
+ * reader holds 1 KiB at most. A line that came with others keeps up to 4 KiB of their text in memory
+ * for as long as it is kept itself.
  *
  * Read it with `for await`, with {@linkcode LineReader.readLine}, or, to spend nothing on a promise
  * for lines that are there already, with {@linkcode LineReader.take} and

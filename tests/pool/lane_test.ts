@@ -12,7 +12,7 @@ import { Slots, SLOTS_BYTES } from "../../src/pool/link/mod.ts";
 import { type JobRequest, Submitter } from "../../src/pool/mod.ts";
 import { Rounds } from "../../src/pool/rounds.ts";
 import type { Scope } from "../../src/pool/scope.ts";
-import { Numbered } from "./numbered.ts";
+import { jobOf, Numbered } from "./numbered.ts";
 
 /** A thread that does nothing: the test is at the other end of the shared memory. */
 class StillThread implements Thread {
@@ -53,6 +53,26 @@ Deno.test("Behind a job that was asked to stop nothing waits, until its lane is 
   assertEquals(lane.outstanding, 0);
   lane.post(third, 0);
   assert(lane.takesAhead);
+  lane.close();
+});
+
+Deno.test("Jobs that share a lane end in any order, each once, and leave it empty", () => {
+  const thread = new StillThread();
+  const ended: JobRequest[] = [];
+  const onEnded = (_lane: PoolLane, request: JobRequest) => void ended.push(request);
+  const lane = new PoolLane(thread, new FakeClock(), { onEnded, onRoom() {}, onMessage() {} });
+  const far = new Slots(thread.shared);
+  const job = { ...jobOf(0), share: 1 / 8 };
+  const requests = [0, 1, 2].map((n) => new Numbered(n, new Submitter(), {}, job));
+  for (const request of requests) lane.post(request, 0);
+  for (const seq of [0, 1, 2]) assert(far.start(seq));
+  for (const seq of [1, 2, 0]) {
+    far.finish(seq, 1, "done");
+    lane.takeEnds();
+    lane.takeEnds();
+  }
+  assertEquals(ended.map((request) => requests.indexOf(request as Numbered)), [1, 2, 0]);
+  assertEquals([lane.outstanding, lane.isShared], [0, false]);
   lane.close();
 });
 

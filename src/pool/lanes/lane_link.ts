@@ -37,13 +37,13 @@ export interface LaneLink {
   /** Takes a job back that was not started. False: it was. */
   withdraw(seq: number): boolean;
 
-  /** Whether the lane has gone past a job that was taken back. */
+  /** Whether the lane has gone past a job: one that was taken back, or whose end was taken. */
   hasPassed(seq: number): boolean;
 
   /** Asks a started job to stop. */
   ask(seq: number): void;
 
-  /** Takes the end of a job, once it is there. */
+  /** Takes the end of a job, if it is there. Not to be asked again once it was. */
   takeEnd(seq: number): Ended | undefined;
 
   /** Takes the end of a job that the lane has told of. */

@@ -100,7 +100,7 @@ export class Slots {
 
   /**
    * Posts a job with a text of this form, and says whether it is expected to be quick. The end of the
-   * job before it in this slot must have been taken. Returns whether the input must follow as a message.
+   * job before it in this slot must have been taken, or that been passed. Returns whether the input must follow as a message.
    */
   post(
     seq: number,
@@ -117,7 +117,7 @@ export class Slots {
     return byMessage;
   }
 
-  /** Posts a job in the same way whose text would write this integer. */
+  /** Posts a job in the same way whose text would write this integer of 32 bits. */
   postInteger(seq: number, job: number, n: number, isQuick = false): void {
     const slot = slotOf(seq);
     this.#words[slot + LENGTH] = 0;
