@@ -58,13 +58,15 @@ Deno.test("A server that is right is measured, in every way of asking", async ()
   await using generator = new Generator();
   const open: Group = { kind: "open", connections: 3, perSecond: 1000, script: TINY };
   const churn: Group = { kind: "churn", connections: 2, script: TINY };
-  const { groups } = await generator.run(plan(server.port, pipelined, open, churn));
+  // Half a second: on a machine that others use nobody may come and go within less.
+  const asked = { ...plan(server.port, pipelined, open, churn), measureMs: 500 };
+  const { groups } = await generator.run(asked);
   assertEquals(groups.length, 3);
   for (const { perSecond, latency } of groups) {
     assertGreater(perSecond, 0);
     assertGreater(latency.count, 0);
   }
-  assertEquals(groups[1]!.latency.count, 50);
+  assertEquals(groups[1]!.latency.count, 500);
   assertGreater(server.visits, 7);
 });
 

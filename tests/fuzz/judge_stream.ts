@@ -103,8 +103,8 @@ function mayGiveItems({ input }: JobRequest): boolean {
 }
 
 function end(pool: StandInPool, index: number, { input }: JobRequest): void {
-  if (typeof input !== "string") return pool.settle(index, { kind: "done", result: '"a result"' });
-  if (!failsOn(input)) return pool.finish(index);
+  if (typeof input === "object") return pool.settle(index, { kind: "done", result: '"a result"' });
+  if (!failsOn(String(input))) return pool.finish(index);
   pool.settle(index, {
     kind: "failed",
     error: { name: "Error", message: "It fails on this" },
