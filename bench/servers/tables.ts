@@ -44,14 +44,17 @@ export function markdownOf(results: Results): string {
   return [...overview(results, measured, names), "", ...details(results, measured)].join("\n");
 }
 
+/** Ours is the last column, and says how it stands to the naive design's. */
 function overview(results: Results, workloads: readonly Workload[], names: readonly string[]) {
+  const others = names.filter((name) => name !== OURS);
   const rows = workloads.map((workload) => {
     const { peers } = results[workload.id]!;
     const [ours, naive] = [peers[OURS]?.[workload.figure], peers[NAIVE]?.[workload.figure]];
-    const cells = names.map((name) => headline(workload, peers[name]));
-    return row([headOf(workload), ...cells, ratio(ours! / naive!)]);
+    const cells = others.map((name) => headline(workload, peers[name]));
+    const last = `${headline(workload, peers[OURS])} (${ratio(ours! / naive!)})`;
+    return row([headOf(workload), ...cells, last]);
   });
-  const heads = ["", ...names, `${OURS} / ${NAIVE}`];
+  const heads = ["", ...others, `${OURS} (to ${NAIVE})`];
   return [row(heads), row(heads.map((_, i) => i === 0 ? "---" : "--:")), ...rows];
 }
 
