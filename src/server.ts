@@ -128,12 +128,12 @@ async function serveClients(
     clock,
     log,
     stop,
-    async onConnection(sw, conn, listener) {
-      using _open = traffic.open();
+    onConnection(sw, conn, listener) {
+      sw.use(traffic.open());
       const isTrusted = listener.address.transport === "unix";
-      const identity = listeners.speaksTls(listener) ? await agreeOnKeys(sw, conn) : undefined;
-      const connection = new Connection(sw, conn, spoken);
-      await dispatcher.serve(sw, connection, { identity, isTrusted });
+      const serve = (identity?: string) =>
+        dispatcher.serve(sw, new Connection(sw, conn, spoken), { identity, isTrusted });
+      return listeners.speaksTls(listener) ? agreeOnKeys(sw, conn).then(serve) : serve();
     },
   });
 }

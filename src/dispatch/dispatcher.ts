@@ -83,8 +83,8 @@ export class Dispatcher {
    * reply, in the order of the lines. When `sw` is cancelled, so are the connection's jobs, and
    * this returns when the last of them has stopped (law 7).
    */
-  async serve(sw: Switch, connection: Connection, arrival: Arrival = NOBODY): Promise<void> {
-    await new Conversation(this, sw, connection, arrival).hold();
+  serve(sw: Switch, connection: Connection, arrival: Arrival = NOBODY): Promise<void> {
+    return new Conversation(this, sw, connection, arrival).hold();
   }
 
   /**

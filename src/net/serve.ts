@@ -158,16 +158,11 @@ function forkConnection(
   if (all.error !== undefined) { // a cancelled switch forks nothing
     conn.close();
     entrance.leave(entry);
-    return;
+  } else if (entry === "serve") {
+    all.fork(() => handleConnection(all, arrival, entrance, options));
+  } else {
+    all.fork((signal) => refuse(conn, entrance, { ...options, signal }));
   }
-  all.fork(async (signal) => {
-    try {
-      if (entry === "serve") await handleConnection(all, arrival, options);
-      else await refuse(conn, entrance, { ...options, signal });
-    } finally {
-      entrance.leave(entry);
-    }
-  });
 }
 
 async function refuse(
@@ -180,31 +175,41 @@ async function refuse(
     remote: formatAddress(conn.remote),
     maxConnections,
   });
-  await sendAway(conn, refusal, options);
+  try {
+    await sendAway(conn, refusal, options);
+  } finally {
+    entrance.leave("refuse");
+  }
 }
 
+/** An idle connection costs what waits for its end: each function here that is `async` half a kB. */
 async function handleConnection(
   all: Switch,
   { conn, listener }: Arrival,
+  entrance: Entrance,
   options: AcceptOptions,
 ): Promise<void> {
   const remote = formatAddress(conn.remote);
   const { log, departures } = options;
   log.debug("connection opened", { remote });
   try {
-    await all.run(async (sw) => {
-      sw.use(conn);
-      try {
-        await options.onConnection(sw, conn, listener);
-      } finally {
-        const turn = departures.pass();
-        if (turn !== undefined) await turn;
-      }
+    await all.run((sw) => {
+      sw.onRelease(() => depart(conn, departures));
+      return options.onConnection(sw, conn, listener);
     }, { name: `connection ${remote}` });
   } catch (error) {
     report(log, remote, addContext(error, `handling connection from ${remote}`));
+  } finally {
+    log.debug("connection closed", { remote });
+    entrance.leave("serve");
   }
-  log.debug("connection closed", { remote });
+}
+
+/** Closes a connection when it is its turn: that takes the platform longer than all else. */
+async function depart(conn: Conn, departures: Turnstile): Promise<void> {
+  const turn = departures.pass();
+  if (turn !== undefined) await turn;
+  conn.close();
 }
 
 /**

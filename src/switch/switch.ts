@@ -96,7 +96,12 @@ export class Switch {
     const sw = new Switch(parent, options);
     const link = foreign && onAbort(foreign, (reason) => sw.#cancel(reason));
     const leaks = options.leaks && new LeakWatch(sw, options.leaks);
-    const value = await sw.#runBody(fn);
+    let value: T | undefined;
+    try {
+      value = await fn(sw);
+    } catch (error) {
+      sw.#fail(error);
+    }
     leaks?.bodyEnded();
     await sw.#close();
     leaks?.finished();
@@ -260,15 +265,6 @@ export class Switch {
   /** The tree for people, as `Deno.inspect` and `console.log` show it. */
   [Symbol.for("Deno.customInspect")](): string {
     return formatTree(this.inspect());
-  }
-
-  async #runBody<T>(fn: (sw: Switch) => T | Promise<T>): Promise<T | undefined> {
-    try {
-      return await fn(this);
-    } catch (error) {
-      this.#fail(error);
-      return undefined;
-    }
   }
 
   async #runFiber(
