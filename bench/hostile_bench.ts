@@ -26,9 +26,9 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import type { Bounds, PrintedReport } from "./hostile/attack.ts";
 import type { GoodReport } from "./hostile/good_clients.ts";
+import { readFlags } from "./flags.ts";
 import { KINDS } from "./hostile/kinds.ts";
 import { residueOf, restOf, type Use, useOf } from "./hostile/residue.ts";
 import { startVictim } from "./hostile/victim.ts";
@@ -50,25 +50,24 @@ const NICE = ["nice", "-n", "19"];
 const HEAD_START_S = 20;
 const HEAD_START_EACH_S = 1;
 
-const flags = parseArgs(Deno.args, {
-  string: ["seconds", "only", "most", "bytes", "rest", "head", "limits"],
-  boolean: ["anonymous", "each", "unbounded"],
+const each = Deno.args.includes("--each");
+const flags = readFlags({
+  each,
+  anonymous: false,
+  unbounded: false,
+  only: "",
+  limits: "",
+  seconds: each ? 2 : 10,
+  head: each ? HEAD_START_EACH_S : HEAD_START_S,
+  most: each ? 2 : 1,
+  bytes: 1e6,
+  rest: each ? 100 : 1000,
 });
-const { seconds, only, anonymous, each, limits } = flags;
-const bounds: Bounds = flags.unbounded ? {} : {
-  most: Number(flags.most ?? (each ? 2 : 1)),
-  mostBytes: Number(flags.bytes ?? 1e6),
-  restMs: Number(flags.rest ?? (each ? 100 : 1000)),
-};
-const headS = Number(flags.head ?? (each ? HEAD_START_EACH_S : HEAD_START_S));
-const lasts = Number(seconds ?? (each ? 2 : 10));
-const word = only as string | undefined;
+const { seconds: lasts, head: headS, only: word, anonymous, limits, most, bytes, rest } = flags;
+const bounds: Bounds = flags.unbounded ? {} : { most, mostBytes: bytes, restMs: rest };
 const breaches: string[] = [];
 
-const victim = await startVictim({
-  anonymous: anonymous === true,
-  limits: limits as string | undefined ?? "",
-});
+const victim = await startVictim({ anonymous, limits });
 await using server = victim.server;
 const { good, bad } = victim;
 
@@ -78,18 +77,18 @@ showGood("without bad clients", without);
 await showFloor();
 const before = await restOf(server, good);
 if (each) {
-  for (const { name } of KINDS) if (name.includes(word ?? "")) await mix(name);
+  for (const { name } of KINDS) if (name.includes(word)) await mix(name);
 } else await mix(word);
 await server.stop();
 for (const breach of breaches) console.log(`  BREACH  ${breach}`);
 Deno.exit(breaches.length > 0 ? 1 : 0);
 
-/** Good clients beside bad ones of the kinds that `name` is part of. */
-async function mix(name: string | undefined): Promise<void> {
+/** Good clients beside bad ones of the kinds that `name` is part of: all, where it is empty. */
+async function mix(name: string): Promise<void> {
   const use = useOf(server);
   const attacking = run<PrintedReport[]>("attack", {
     ...bad,
-    ...(name === undefined ? {} : { only: name }),
+    ...(name === "" ? {} : { only: name }),
     seconds: lasts + headS,
     bounds,
   }, NICE);
@@ -98,9 +97,9 @@ async function mix(name: string | undefined): Promise<void> {
   const most = useOf(server);
   const reports = await attacking;
   if (!each) showBad(reports);
-  showGood(each ? name! : "beside them", beside);
+  showGood(each ? name : "beside them", beside);
   showSlower(beside);
-  await judge(name ?? "all kinds", beside, [use, most]);
+  await judge(name || "all kinds", beside, [use, most]);
 }
 
 /** What the machine takes, and no server can give back: good clients beside what burns its cores. */

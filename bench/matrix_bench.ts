@@ -14,17 +14,14 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { Fiber } from "@switchyard/switchyard";
+import { readWords } from "./flags.ts";
 import { type Column, columns, formatCell } from "./matrix/columns.ts";
 import { libraries, versionOf } from "./rivals/node_folder.ts";
 import { probes } from "./rivals/probes.js";
 import { writeSection } from "./write_section.ts";
 
-const { write, columns: wanted = "", _: words } = parseArgs(Deno.args, {
-  boolean: ["write"],
-  string: ["columns"],
-});
+const { flags: { write, columns: wanted }, words } = readWords({ write: false, columns: "" });
 
 /** A question, and the cell of each column. */
 interface Row {
@@ -32,9 +29,9 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-const all = (await columns()).filter(({ title }) => title.includes(String(wanted)));
+const all = (await columns()).filter(({ title }) => title.includes(wanted));
 const names = Object.keys(probes).filter((name) => {
-  return words.length === 0 || words.some((word) => name.includes(String(word)));
+  return words.length === 0 || words.some((word) => name.includes(word));
 });
 const rows: Row[] = [];
 for (const name of names) {

@@ -14,7 +14,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import {
   type Contestant,
   onDeno,
@@ -37,7 +37,7 @@ const JOBS = [
   { title: "jobs of 1 ms", deed: "burn", value: 1, ms: 700 },
 ] as const;
 
-const { rounds = "5", write } = parseArgs(Deno.args, { string: ["rounds"], boolean: ["write"] });
+const { rounds, write } = readFlags({ rounds: 5, write: false });
 
 console.log(`${WORKERS} workers each; medians of ${rounds} interleaved rounds; latencies in us`);
 const measured = await measureAll();

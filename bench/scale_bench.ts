@@ -9,7 +9,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import { Generator } from "./load/generator.ts";
 import type { Group } from "./load/plan.ts";
 import { measureAcceptors } from "./scale/acceptors.ts";
@@ -27,7 +27,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   "16 clients, 16 at a time each": { kind: "closed", connections: 16, depth: 16, script: TINY },
 };
 
-const { write } = parseArgs(Deno.args, { boolean: ["write"] });
+const { write } = readFlags({ write: false });
 await using generator = new Generator();
 const costs = await measureCosts();
 const rows = [

@@ -12,13 +12,13 @@
  *
  * The rounds of all peers are interleaved, so that the machine's moods meet all alike, and the
  * figures are medians. Where the machine is one of many of a host, a turn is taken again while the
- * host gives much of its time to the others. What was found is kept in bench/results, and a run of some workloads renews
- * just these: `--write` writes all that is there.
+ * host gives much of its time to the others. What was found is kept in bench/results, and a run of
+ * some workloads renews just these: `--write` writes all that is there.
  *
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import { Generator } from "./load/generator.ts";
 import { ROOT, type Server } from "./servers.ts";
 import { COMPILED_FIELD, FIELD } from "./servers/field.ts";
@@ -30,16 +30,19 @@ import { markdownOf, tableOf } from "./servers/tables.ts";
 import { WORKLOADS } from "./servers/workloads.ts";
 import { writeSection } from "./write_section.ts";
 
-const flags = parseArgs(Deno.args, {
-  boolean: ["write", "compiled"],
-  string: ["rounds", "seconds", "only", "peers"],
+const { only, peers: named, compiled, write, ...extent } = readFlags({
+  rounds: 3,
+  seconds: 1,
+  only: "",
+  peers: "",
+  compiled: false,
+  write: false,
 });
-const extent = { rounds: Number(flags.rounds ?? 3), seconds: Number(flags.seconds ?? 1) };
-const workloads = chosen(WORKLOADS, ({ id }) => id, flags.only);
+const workloads = chosen(WORKLOADS, ({ id }) => id, only);
 const peers = chosen(
-  flags.compiled || flags.peers ? [...FIELD, ...COMPILED_FIELD] : FIELD,
+  compiled || named !== "" ? [...FIELD, ...COMPILED_FIELD] : FIELD,
   ({ name }) => name,
-  flags.peers,
+  named,
 );
 
 console.log("How fast is the server, beside others?");
@@ -48,7 +51,7 @@ console.log(
     `${navigator.hardwareConcurrency} cores\n`,
 );
 await measureAll();
-if (flags.write) {
+if (write) {
   const results = await readResults();
   await writeSection("servers", markdownOf(results), "docs/performance.md");
   await Deno.writeTextFile(new URL("docs/latencies.svg", ROOT), drawLatencies(results));
@@ -98,8 +101,8 @@ function showTurn(round?: number, name = ""): void {
 }
 
 /** Those of a list that are named, or all. */
-function chosen<T>(all: readonly T[], nameOf: (item: T) => string, names: unknown): readonly T[] {
-  if (typeof names !== "string" || names === "") return all;
+function chosen<T>(all: readonly T[], nameOf: (item: T) => string, names: string): readonly T[] {
+  if (names === "") return all;
   return names.split(",").map((name) => {
     const item = all.find((each) => nameOf(each) === name);
     if (item !== undefined) return item;

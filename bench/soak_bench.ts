@@ -13,7 +13,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import { Server } from "./servers.ts";
 import { pay, type Tally } from "./soak/visit.ts";
 import { clients, type Visit } from "./soak/visits.ts";
@@ -28,9 +28,7 @@ const REST_MS = 60_000;
 /** How much the memory may grow over the second half, as a share of itself. Noise is a third of it. */
 const GROWTH = 0.15;
 
-const { minutes = "10", isolation = "worker" } = parseArgs(Deno.args, {
-  string: ["minutes", "isolation"],
-});
+const { minutes, isolation } = readFlags({ minutes: 10, isolation: "worker" });
 let told = 0;
 const tally: Tally = {
   requests: 0,
@@ -51,7 +49,7 @@ void server.nextLine((line) =>
   line.includes('"level":"error"') ? void errors.push(line) : undefined
 );
 const startedMs = performance.now();
-const endMs = startedMs + Number(minutes) * 60_000;
+const endMs = startedMs + minutes * 60_000;
 const atStart = sampleOf(server, startedMs);
 
 console.log(`Soak: ${minutes} minutes, ${describeClients()}, isolation ${isolation}`);
@@ -129,7 +127,7 @@ async function judge(): Promise<void> {
   const stats = await statsOf(server);
   const second = samples.slice(samples.length >> 1);
   const slope = slopeOf(second);
-  const grown = slope * Number(minutes) / 2;
+  const grown = slope * minutes / 2;
   expect(grown <= Math.max(64, GROWTH * (second[0]?.rss ?? 0)), `memory grew by ${grown} MiB`);
   expect(rested, `lanes or threads are left: ${sampleOf(server, startedMs).threads} threads`);
   expect(stats.get("lanes stuck") === 0, `${stats.get("lanes stuck")} killed threads go on`);

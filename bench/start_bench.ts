@@ -10,20 +10,20 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import { time } from "./servers/format.ts";
 import { commands, measureStart, type Start } from "./start/servers.ts";
 import { measureFirstJobs, threads } from "./start/threads.ts";
 import { writeSection } from "./write_section.ts";
 
-const { rounds = "10", write } = parseArgs(Deno.args, { string: ["rounds"], boolean: ["write"] });
+const { rounds, write } = readFlags({ rounds: 10, write: false });
 
 const starts = new Map<string, Start[]>(Object.keys(commands).map((name) => [name, []]));
 const ups = new Map<string, number[]>(Object.keys(threads).map((name) => [name, []]));
 const firsts: number[] = [];
 const seconds: number[] = [];
 
-for (let round = 0; round < Number(rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   for (const [name, serve] of Object.entries(commands)) {
     starts.get(name)!.push(await measureStart(serve));
   }

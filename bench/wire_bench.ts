@@ -9,7 +9,7 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { readFlags } from "./flags.ts";
 import { Server } from "./servers.ts";
 import { type Churn, connectAll, loadFromOutside } from "./wire/clients.ts";
 import { cpuMsOf, privateKbOf } from "./wire/process_use.ts";
@@ -24,8 +24,7 @@ const WARM_UP = 500;
 const REST_MS = 2_000;
 const IDLE_MS = 5_000;
 
-const { connections = "10000" } = parseArgs(Deno.args, { string: ["connections"] });
-const count = Number(connections);
+const { connections: count } = readFlags({ connections: 10_000 });
 
 await using ours = await Server.ours(`--max-connections=${count + WARM_UP + 100}`);
 await using echo = await Server.echo();
