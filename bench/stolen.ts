@@ -1,3 +1,28 @@
+/** How long to wait before looking again whether the host still gives its time to others. */
+const PAUSE_MS = 5_000;
+
+/** What a measurement needs to know of the host that has this machine as one of several. */
+export interface Host {
+  /** What share of the time of `work` it gave to others. */
+  stolenDuring(work: () => Promise<void>): Promise<number>;
+  /** Waits a little for a better time; false where that was done for long enough. */
+  waitForCalm(): Promise<boolean>;
+}
+
+/** The host of this machine, which is waited for so many minutes in all. */
+export function realHost(minutes: number): Host {
+  let leftMs = minutes * 60_000;
+  return {
+    stolenDuring,
+    async waitForCalm() {
+      if (leftMs <= 0) return false;
+      leftMs -= PAUSE_MS;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      return true;
+    },
+  };
+}
+
 /** The times of all cores since the machine has started, in ticks, as the kernel counts them. */
 interface Ticks {
   readonly busy: number;

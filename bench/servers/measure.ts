@@ -2,7 +2,7 @@ import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
 import type { Group, LoadResult } from "../load/plan.ts";
 import type { Server } from "../servers.ts";
-import { stolenDuring } from "../stolen.ts";
+import type { Host } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
 import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
@@ -26,7 +26,7 @@ const MOST_RESTS = 15;
 /** Where the host gave others a larger share of its time, a turn tells of them. */
 export const MOST_STOLEN = 0.04;
 
-/** But so often at most; then that counts of which the least was taken. */
+/** But so often at most, if nobody waits for longer; then that counts of which the least was taken. */
 const MAX_TRIES = 5;
 
 /** A peer that runs. */
@@ -47,7 +47,8 @@ export interface Extent {
 
 /**
  * Asks all peers the same in several rounds, each beginning with another of them, and returns the
- * medians by name. A turn in which the host gave much of the machine's time to others is taken again.
+ * medians by name. A turn in which the host gave much of the machine's time to others is taken again:
+ * times suffer from it, memory does not.
  */
 export async function measure(
   workload: Workload,
@@ -55,15 +56,17 @@ export async function measure(
   generator: LoadMaker,
   { rounds, seconds }: Extent,
   onTurn: (round: number, name: string) => void,
-  stolenIn: typeof stolenDuring = stolenDuring,
+  host: Host,
 ): Promise<Map<string, Figures>> {
   const found = new Map(field.map(({ peer }) => [peer.name, [] as Figures[]]));
   for (let round = 0; round < rounds; round++) {
     for (const running of rotated(field, round)) {
       const { name } = running.peer;
       onTurn(round, name);
-      const turn = () => measureOnce(workload, running, generator, seconds);
-      found.get(name)!.push(await leastDisturbed(turn, stolenIn));
+      const figures = workload.kind === "idle"
+        ? await measureIdle(workload, running.peer, generator)
+        : await leastDisturbed(() => measureLoad(workload, running, generator, seconds), host);
+      found.get(name)!.push(figures);
     }
   }
   return new Map([...found].map(([name, each]) => [name, medians(each)]));
@@ -72,16 +75,15 @@ export async function measure(
 /** Takes a turn again while the host disturbs it. */
 async function leastDisturbed(
   turn: () => Promise<Figures>,
-  stolenIn: typeof stolenDuring,
+  host: Host,
 ): Promise<Figures> {
   let best: Figures | undefined;
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
+  for (let tries = 1;; tries++) {
     let figures: Figures;
-    const stolen = await stolenIn(async () => void (figures = await turn()));
+    const stolen = await host.stolenDuring(async () => void (figures = await turn()));
     if (best === undefined || stolen < best.stolen!) best = { ...figures!, stolen };
-    if (stolen <= MOST_STOLEN) break;
+    if (stolen <= MOST_STOLEN || tries >= MAX_TRIES && !await host.waitForCalm()) return best;
   }
-  return best!;
 }
 
 function rotated<T>(all: readonly T[], by: number): readonly T[] {
@@ -89,20 +91,9 @@ function rotated<T>(all: readonly T[], by: number): readonly T[] {
   return [...all.slice(first), ...all.slice(0, first)];
 }
 
-function measureOnce(
-  workload: Workload,
-  { peer, server }: Running,
-  generator: LoadMaker,
-  seconds: number,
-): Promise<Figures> {
-  return workload.kind === "idle"
-    ? measureIdle(workload, peer, generator)
-    : measureLoad(workload, server, generator, seconds);
-}
-
 async function measureLoad(
   { groups, warmMs }: Load,
-  { port }: Running["server"],
+  { server: { port } }: Running,
   generator: LoadMaker,
   seconds: number,
 ): Promise<Figures> {

@@ -4,10 +4,13 @@ import type { LoadResult, Plan } from "../../bench/load/plan.ts";
 import { drawLatencies } from "../../bench/servers/draw_latencies.ts";
 import { type LoadMaker, measure, type Running } from "../../bench/servers/measure.ts";
 import type { Figures, Finding } from "../../bench/servers/results.ts";
+import type { Server } from "../../bench/servers.ts";
+import type { Host } from "../../bench/stolen.ts";
 import { markdownOf, tableOf } from "../../bench/servers/tables.ts";
 import { WORKLOADS } from "../../bench/servers/workloads.ts";
 
 const OPEN = WORKLOADS.find(({ id }) => id === "open")!;
+const IDLE = WORKLOADS.find(({ id }) => id === "idle")!;
 const CLOSED = WORKLOADS.find(({ id }) => id === "fib20")!;
 
 /** A peer that is told from others by its port alone. */
@@ -31,11 +34,14 @@ function maker(says: Record<number, number[]>, asked: number[]): LoadMaker {
   };
 }
 
-/** A host that gives others these shares of the time, in turn. */
-function host(shares: number[]) {
-  return async (work: () => Promise<void>) => {
-    await work();
-    return shares.shift() ?? 0;
+/** A host that gives others these shares of the time, in turn, and is waited for so often. */
+function host(shares: number[], waits = 0): Host {
+  return {
+    async stolenDuring(work) {
+      await work();
+      return shares.shift() ?? 0;
+    },
+    waitForCalm: () => Promise.resolve(waits-- > 0),
   };
 }
 
@@ -63,6 +69,36 @@ Deno.test("A turn that the host disturbed is taken again, and the least disturbe
   assertEquals(await rateIn(0.5, 0.01), 2);
   assertEquals(await rateIn(0.2, 0.3, 0.1, 0.3, 0.2), 5); // none is calm: the third of five
   assertEquals(await rateIn(0), 8);
+});
+
+Deno.test("A host that gives its time to others is waited for, as long as one has said", async () => {
+  const rateOf = async (calmOnes: Host) => {
+    const load = maker({ 1: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, []);
+    const once = { rounds: 1, seconds: 1 };
+    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, calmOnes);
+    return found.get("a")!.rate;
+  };
+  const shares = [0.5, 0.5, 0.5, 0.4, 0.5, 0.3, 0.5, 0.01, 0];
+  assertEquals(await rateOf(host([...shares], 0)), 4);
+  assertEquals(await rateOf(host([...shares], 1)), 6);
+  assertEquals(await rateOf(host([...shares], 99)), 8); // and no longer than it must be
+});
+
+Deno.test("Memory is measured once, whatever the host does", async () => {
+  const { pid } = Deno;
+  const never = () => Promise.reject(new Error("nobody asks for the time"));
+  const busy: Host = { stolenDuring: never, waitForCalm: never };
+  const held: number[] = [];
+  const start = () =>
+    Promise.resolve({ port: 1, pid, [Symbol.asyncDispose]: () => Promise.resolve() } as Server);
+  const field = [{ peer: { name: "a", about: "a", start }, server: { port: 1 } }];
+  const load: LoadMaker = {
+    ...maker({ 1: [1] }, []),
+    hold: (_port, connections) => Promise.resolve(void held.push(connections)),
+  };
+  const found = await measure(IDLE, field, load, { rounds: 1, seconds: 1 }, () => {}, busy);
+  assertEquals(typeof found.get("a")!.memory, "number");
+  assertEquals(held.length, 1);
 });
 
 Deno.test("A server is kept busy before it is measured at a steady rate, and only that counts", async () => {
