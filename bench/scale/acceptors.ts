@@ -3,6 +3,7 @@ import type { Generator } from "../load/generator.ts";
 import type { Exchange } from "../load/plan.ts";
 import { onDeno, Server } from "../servers.ts";
 import { TINY } from "../servers/workloads.ts";
+import { type Host, leastDisturbed } from "../stolen.ts";
 
 const ROUNDS = 3;
 const WARM_MS = 250;
@@ -32,7 +33,7 @@ interface Team {
  * Measures whether a second acceptor helps on this machine: bare Deno, two of which share a port by
  * `reusePort`, and ours, two of which have a lane each.
  */
-export async function measureAcceptors(generator: Generator): Promise<Acceptors[]> {
+export async function measureAcceptors(generator: Generator, host: Host): Promise<Acceptors[]> {
   await using stack = new AsyncDisposableStack();
   const start = async (starting: readonly Promise<Server>[], shared?: number): Promise<Team> => {
     const servers = (await Promise.all(starting)).map((server) => stack.use(server));
@@ -45,14 +46,13 @@ export async function measureAcceptors(generator: Generator): Promise<Acceptors[
   const port = getAvailablePort();
   const half = ["--cores=1", "--reuse-port=on", `--listen=127.0.0.1:${port}`];
   const twoOurs = await start([Server.ours(...half), Server.ours(...half)], port);
+  const rateOf = async (team: Team, script: Script) =>
+    (await leastDisturbed(() => measureRate(generator, team.ports, script), host)).value;
   return [
-    {
-      name: "bare Deno: `fib 1`",
-      ...await compare(generator, oneBare, twoBare, TINY),
-    },
-    { name: "the same: `fib 20`", ...await compare(generator, oneBare, twoBare, SHORT) },
-    { name: "switchyard: `fib 1`", ...await compare(generator, oneOurs, twoOurs, TINY) },
-    { name: "the same: `fib 20`", ...await compare(generator, oneOurs, twoOurs, SHORT) },
+    { name: "bare Deno: `fib 1`", ...await compare(oneBare, twoBare, TINY, rateOf) },
+    { name: "the same: `fib 20`", ...await compare(oneBare, twoBare, SHORT, rateOf) },
+    { name: "switchyard: `fib 1`", ...await compare(oneOurs, twoOurs, TINY, rateOf) },
+    { name: "the same: `fib 20`", ...await compare(oneOurs, twoOurs, SHORT, rateOf) },
   ];
 }
 
@@ -61,21 +61,28 @@ function bare(port: number): Promise<Server> {
   return Server.start(`inline on ${port}`, onDeno(...args));
 }
 
-async function compare(generator: Generator, one: Team, two: Team, script: Script) {
-  const rates: [number[], number[]] = [[], []];
+/** Medians of rounds in which each team has its turn. */
+async function compare(
+  one: Team,
+  two: Team,
+  script: Script,
+  rateOf: (team: Team, script: Script) => Promise<number>,
+) {
+  const ones: number[] = [];
+  const twos: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, { ports }] of [one, two].entries()) {
-      {
-        rates[i]!.push(await rateOf(generator, ports, script));
-      }
-    }
+    ones.push(await rateOf(one, script));
+    twos.push(await rateOf(two, script));
   }
-  const [first, second] = rates.map((each) => each.sort((a, b) => a - b)[ROUNDS >> 1]!);
-  return { one: first!, two: second! };
+  return { one: median(ones), two: median(twos) };
 }
 
-async function rateOf(generator: Generator, ports: readonly number[], script: Script) {
+async function measureRate(generator: Generator, ports: readonly number[], script: Script) {
   const group = { kind: "closed", connections: CLIENTS, depth: 1, script } as const;
   const plan = { ports, warmMs: WARM_MS, measureMs: MEASURE_MS, groups: [group] };
   return (await generator.run(plan)).groups[0]!.perSecond;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -2,7 +2,7 @@ import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
 import type { Group, LoadResult } from "../load/plan.ts";
 import type { Server } from "../servers.ts";
-import type { Host } from "../stolen.ts";
+import { type Host, leastDisturbed } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
 import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
@@ -22,12 +22,6 @@ const REST_MS = 1_000;
 
 /** What goes on changing is taken as it is after so many times as long. */
 const MOST_RESTS = 15;
-
-/** Where the host gave others a larger share of its time, a turn tells of them. */
-export const MOST_STOLEN = 0.04;
-
-/** But so often at most, if nobody waits for longer; then that counts of which the least was taken. */
-const MAX_TRIES = 5;
 
 /** A peer that runs. */
 export interface Running {
@@ -63,32 +57,24 @@ export async function measure(
     for (const running of rotated(field, round)) {
       const { name } = running.peer;
       onTurn(round, name);
-      const figures = workload.kind === "idle"
-        ? await measureIdle(workload, running.peer, generator)
-        : await leastDisturbed(() => measureLoad(workload, running, generator, seconds), host);
-      found.get(name)!.push(figures);
+      found.get(name)!.push(
+        workload.kind === "idle"
+          ? await measureIdle(workload, running.peer, generator)
+          : await measureCalmly(() => measureLoad(workload, running, generator, seconds), host),
+      );
     }
   }
   return new Map([...found].map(([name, each]) => [name, medians(each)]));
 }
 
-/** Takes a turn again while the host disturbs it. */
-async function leastDisturbed(
-  turn: () => Promise<Figures>,
-  host: Host,
-): Promise<Figures> {
-  let best: Figures | undefined;
-  for (let tries = 1;; tries++) {
-    let figures: Figures;
-    const stolen = await host.stolenDuring(async () => void (figures = await turn()));
-    if (best === undefined || stolen < best.stolen!) best = { ...figures!, stolen };
-    if (stolen <= MOST_STOLEN || tries >= MAX_TRIES && !await host.waitForCalm()) return best;
-  }
-}
-
 function rotated<T>(all: readonly T[], by: number): readonly T[] {
   const first = by % all.length;
   return [...all.slice(first), ...all.slice(0, first)];
+}
+
+async function measureCalmly(turn: () => Promise<Figures>, host: Host): Promise<Figures> {
+  const { value, stolen } = await leastDisturbed(turn, host);
+  return { ...value, stolen };
 }
 
 async function measureLoad(

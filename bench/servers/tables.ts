@@ -1,6 +1,6 @@
+import { MOST_STOLEN } from "../stolen.ts";
 import { NAIVE, OURS } from "./field.ts";
 import { count, kilobytes, ratio, time } from "./format.ts";
-import { MOST_STOLEN } from "./measure.ts";
 import type { Figures, Finding, Results } from "./results.ts";
 import { type Workload, WORKLOADS } from "./workloads.ts";
 
