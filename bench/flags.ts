@@ -1,4 +1,4 @@
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 
 /** The flags that there are, each with what it is where it is not given. */
 export type Defaults = Readonly<Record<string, string | number | boolean>>;
@@ -10,19 +10,29 @@ export type Flags<D extends Defaults> = {
     : string;
 };
 
+/** Flags, and the words beside them. */
+export interface Words<D extends Defaults> {
+  readonly flags: Flags<D>;
+  readonly words: readonly string[];
+}
+
+/** A flag that cannot be used. */
+export class FlagError extends Error {}
+
 /**
  * The flags of the bench that runs. One that there is not ends it, and `--help` prints what the file
  * says of itself.
  */
 export function readFlags<D extends Defaults>(defaults: D): Flags<D> {
-  return readWords(defaults, { takesWords: false }).flags;
+  return read(defaults, false).flags;
 }
 
-/** The flags of the bench that runs, and the words beside them, where it takes some. */
-export function readWords<D extends Defaults>(
-  defaults: D,
-  { takesWords = true } = {},
-): { flags: Flags<D>; words: string[] } {
+/** The flags of the bench that runs, and the words beside them. */
+export function readWords<D extends Defaults>(defaults: D): Words<D> {
+  return read(defaults, true);
+}
+
+function read<D extends Defaults>(defaults: D, takesWords: boolean): Words<D> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     console.log(headOf(Deno.readTextFileSync(new URL(Deno.mainModule))));
     Deno.exit(0);
@@ -36,41 +46,41 @@ export function readWords<D extends Defaults>(
   }
 }
 
-/** A flag that cannot be used. */
-export class FlagError extends Error {}
-
 /** Reads flags, and the words beside them. Throws a {@linkcode FlagError}. */
 export function parse<D extends Defaults>(
-  args: readonly string[],
+  args: string[],
   defaults: D,
   takesWords: boolean,
-): { flags: Flags<D>; words: string[] } {
-  const names = Object.keys(defaults);
-  const { _: words, ...given } = parseArgs(args.slice(), {
-    boolean: names.filter((name) => typeof defaults[name] === "boolean"),
-    string: ["_", ...names.filter((name) => typeof defaults[name] !== "boolean")],
-    unknown: (arg, name) => {
-      if (name !== undefined) throw new FlagError(unknownFlag(arg, names));
-      if (!takesWords) {
-        throw new FlagError(`Cannot use "${arg}": this takes flags only; see --help`);
-      }
-    },
+): Words<D> {
+  const { values, positionals } = parseStrictly(args, defaults, takesWords);
+  const flags = Object.entries(defaults).map(([name, byDefault]) => {
+    const given = values[name];
+    if (given === undefined) return [name, byDefault];
+    return [name, typeof byDefault === "number" ? numberOf(name, given, byDefault) : given];
   });
-  const flags = names.map((name) => [name, valueOf(name, given[name], defaults[name]!)]);
-  return { flags: Object.fromEntries(flags), words: words.map(String) };
+  return { flags: Object.fromEntries(flags), words: positionals };
 }
 
-function unknownFlag(arg: string, names: readonly string[]): string {
-  const there = names.map((name) => `--${name}`).join(", ");
-  return `Cannot use ${arg}: there is no such flag; there are ${there}`;
+function parseStrictly(args: string[], defaults: Defaults, allowPositionals: boolean) {
+  const entries = Object.entries(defaults).map(([name, byDefault]) => {
+    return [name, { type: typeof byDefault === "boolean" ? "boolean" : "string" }] as const;
+  });
+  try {
+    return parseArgs({ args, options: Object.fromEntries(entries), allowPositionals });
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (!code?.startsWith("ERR_PARSE_ARGS_")) throw error;
+    const there = Object.keys(defaults).map((name) => `--${name}`).join(", ");
+    throw new FlagError(`Cannot begin: ${message}. There is ${there}; see --help`);
+  }
 }
 
-function valueOf(name: string, given: unknown, byDefault: string | number | boolean): unknown {
-  if (given === undefined) return byDefault;
-  if (typeof byDefault !== "number") return given;
+/** A number above 0, or 0 where that is the default. */
+function numberOf(name: string, given: unknown, byDefault: number): number {
   const value = Number(given);
-  if (value > 0) return value;
-  throw new FlagError(`Cannot use --${name} ${given}: it takes a number above 0`);
+  if (Number.isFinite(value) && (value > 0 || value === byDefault)) return value;
+  const least = byDefault === 0 ? "0 or a number above it" : "a number above 0";
+  throw new FlagError(`Cannot begin: --${name} takes ${least}, and not "${given}"`);
 }
 
 /** What a file says at its head. */

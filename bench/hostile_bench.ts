@@ -52,7 +52,7 @@ const HEAD_START_EACH_S = 1;
 
 const each = Deno.args.includes("--each");
 const flags = readFlags({
-  each,
+  each: false,
   anonymous: false,
   unbounded: false,
   only: "",

@@ -76,7 +76,7 @@ function field(): (() => Promise<Contestant>)[] {
 /** The medians of each. The first round is for the compilers, and does not count. */
 async function measureInTurn(contestants: readonly Contestant[], shape: Shape) {
   const rates = new Map(contestants.map(({ name }) => [name, [] as Rate[]]));
-  for (let round = 0; round <= Number(rounds); round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const contestant of contestants) {
       const rate = await contestant.measure(shape);
       if (round > 0) rates.get(contestant.name)!.push(rate);

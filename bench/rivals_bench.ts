@@ -3,7 +3,8 @@
  * table for each operation: the median and the 99th percentile of many short samples, taken in turn
  * so that the machine's moods meet all alike, and how many times as long as ours a rival takes.
  *
- * Run it by `deno task bench:rivals`; words after it choose among the operations.
+ *     deno task bench:rivals             all operations
+ *     deno task bench:rivals permit      those whose names contain a word
  *
  * Where we lose: a fork that is joined takes about a third longer than a bare promise, since the
  * switch puts the fiber into its list and takes it out, so that it can wait for it and cancel it.
@@ -12,6 +13,7 @@
  * weak reference where a switch makes a link in a list.
  */
 
+import { readWords } from "./flags.ts";
 import { effect } from "./libraries/effect.ts";
 import { effection } from "./libraries/effection.ts";
 import type { Peer } from "./libraries/peer.ts";
@@ -170,9 +172,10 @@ async function bytesOf(idle: NonNullable<Peer["idle"]>, gc: () => void): Promise
 }
 
 if (import.meta.main) {
+  const { words } = readWords({});
   console.log(`p50, p99 of ${SAMPLES} samples, taken in turn; ratio of the p50 to ours`);
   const isChosen = (title: string) =>
-    Deno.args.length === 0 || Deno.args.some((word) => title.includes(word));
+    words.length === 0 || words.some((word) => title.includes(word));
   for (const question of QUESTIONS) if (isChosen(question.title)) await compare(question);
   if (isChosen("memory")) await compareMemory();
 }

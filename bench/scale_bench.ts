@@ -4,7 +4,8 @@
  * that have these costs; and measures two acceptors on this one.
  *
  *     deno task bench:scale             prints
- *     deno task bench:scale --wait 30   waits up to half an hour for a host that has other guests
+ *     deno task bench:scale --wait 30   pauses for up to half an hour in all while the host of the
+ *                                       machine gives its time to others
  *     deno task bench:scale --write     also writes it into docs/performance.md
  *
  * @module
@@ -18,7 +19,7 @@ import { type Costs, costsOf } from "./scale/costs.ts";
 import { acceptorRows, costRows, scaleRows } from "./scale/rows.ts";
 import { Server } from "./servers.ts";
 import { TINY } from "./servers/workloads.ts";
-import { leastDisturbed, realHost } from "./stolen.ts";
+import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
 const MEASURE_MS = 2_000;
@@ -30,7 +31,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 };
 
 const { wait, write } = readFlags({ wait: 0, write: false });
-const host = realHost(wait);
+const turns = new CalmTurns(realHost(wait));
 await using generator = new Generator();
 const costs = await measureCosts();
 const rows = [
@@ -38,8 +39,9 @@ const rows = [
   "",
   ...scaleRows(Object.values(costs)[0]!),
   "",
-  ...acceptorRows(await measureAcceptors(generator, host)),
+  ...acceptorRows(await measureAcceptors(generator, turns)),
 ];
+if (turns.remark !== "") rows.push("", `Not in calm times: the ${turns.remark} at worst.`);
 console.log(rows.join("\n"));
 if (write) await writeSection("scale", rows.join("\n"), "docs/performance.md");
 
@@ -48,7 +50,7 @@ async function measureCosts(): Promise<Record<string, Costs>> {
   const costs: Record<string, Costs> = {};
   for (const [title, group] of Object.entries(GROUPS)) {
     const measure = () => costsOf(server, generator, group, MEASURE_MS);
-    costs[title] = (await leastDisturbed(measure, host)).value;
+    costs[title] = (await turns.take(measure)).value;
   }
   return costs;
 }

@@ -8,13 +8,16 @@
  *     deno task bench:peers                 also Go and, with OCaml 5 and eio_main, Eio
  *     deno task bench --only fib20,open     some workloads
  *     deno task bench --peers switchyard,Go --rounds 5 --seconds 2
- *     deno task bench --wait 60             waits up to an hour in all for a host that has other guests
+ *     deno task bench --compiled            as bench:peers
+ *     deno task bench --wait 60             pauses for up to an hour in all while the host of the
+ *                                           machine gives its time to others
  *     deno task bench --write               also writes the tables and the picture into docs/
  *
  * The rounds of all peers are interleaved, so that the machine's moods meet all alike, and the
  * figures are medians. Where the machine is one of many of a host, a turn is taken again while the
- * host gives much of its time to the others: five times, or for as long as you wait. What was found is kept in bench/results, and a run of
- * some workloads renews just these: `--write` writes all that is there.
+ * host gives much of its time to the others: five times, and then for as long as `--wait` allows.
+ * What was found is kept in bench/results, and a run of some workloads renews just these: `--write`
+ * writes all that is there.
  *
  * @module
  */
@@ -29,7 +32,7 @@ import { drawLatencies } from "./servers/draw_latencies.ts";
 import { keepFinding, readResults } from "./servers/results.ts";
 import { markdownOf, tableOf } from "./servers/tables.ts";
 import { WORKLOADS } from "./servers/workloads.ts";
-import { realHost } from "./stolen.ts";
+import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
 const { only, peers: named, compiled, write, wait, ...extent } = readFlags({
@@ -48,7 +51,7 @@ const peers = chosen(
   named,
 );
 
-const host = realHost(wait);
+const turns = new CalmTurns(realHost(wait));
 
 console.log("How fast is the server, beside others?");
 console.log(
@@ -67,7 +70,7 @@ async function measureAll(): Promise<void> {
   const generator = stack.use(new Generator());
   const field = await startAll(stack);
   for (const workload of workloads) {
-    const figures = await measure(workload, field, generator, extent, showTurn, host);
+    const figures = await measure(workload, field, generator, extent, showTurn, turns);
     showTurn();
     const at = new Date().toISOString();
     const finding = { at, ...extent, peers: Object.fromEntries(figures) };

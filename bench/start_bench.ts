@@ -5,7 +5,8 @@
  *
  *     deno task bench:start                the tables, of 10 rounds
  *     deno task bench:start --rounds 5     fewer
- *     deno task bench:start --wait 30      waits up to half an hour for a host that has other guests
+ *     deno task bench:start --wait 30      pauses for up to half an hour in all while the host of the
+ *                                          machine gives its time to others
  *     deno task bench:start --write        the tables go into docs/performance.md
  *
  * @module
@@ -15,28 +16,22 @@ import { readFlags } from "./flags.ts";
 import { time } from "./servers/format.ts";
 import { commands, measureStart, type Start } from "./start/servers.ts";
 import { measureFirstJobs, threads } from "./start/threads.ts";
-import { leastDisturbed, realHost } from "./stolen.ts";
+import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
 const { rounds, wait, write } = readFlags({ rounds: 10, wait: 0, write: false });
-const host = realHost(wait);
+const turns = new CalmTurns(realHost(wait));
 
-const starts = new Map<string, Start[]>(Object.keys(commands).map((name) => [name, []]));
-const ups = new Map<string, number[]>(Object.keys(threads).map((name) => [name, []]));
-const firsts: number[] = [];
-const seconds: number[] = [];
-
-for (let round = 0; round < rounds; round++) {
-  for (const [name, serve] of Object.entries(commands)) {
-    starts.get(name)!.push(await calmly(() => measureStart(serve)));
-  }
-  for (const [name, measure] of Object.entries(threads)) ups.get(name)!.push(await calmly(measure));
-  const { first, second } = await calmly(measureFirstJobs);
-  firsts.push(first);
-  seconds.push(second);
+/** What one round has found, in milliseconds: threads are short, so that a round is judged at once. */
+interface Round {
+  readonly starts: ReadonlyMap<string, Start>;
+  readonly ups: ReadonlyMap<string, number>;
 }
-ups.set("the first `fib 1` in a warm lane", firsts);
-ups.set("the second", seconds);
+
+const found: Round[] = [];
+for (let round = 0; round < rounds; round++) found.push((await turns.take(measureRound)).value);
+const starts = byName(found.map((round) => round.starts));
+const ups = byName(found.map((round) => round.ups));
 
 const text = [
   "| from the command to | connected | `PING` | `fib 30` | at worst |",
@@ -48,11 +43,23 @@ const text = [
   ...[...ups].map(([name, ms]) => row(name, [median(ms), max(ms)])),
 ].join("\n");
 console.log(text);
+if (turns.remark !== "") console.log(`\nNot in calm times: the ${turns.remark} at worst.`);
 if (write) await writeSection("start", text, "docs/performance.md");
 
-/** What a measurement gives in a time that the host gives to this machine, as far as can be had. */
-async function calmly<T>(measure: () => Promise<T>): Promise<T> {
-  return (await leastDisturbed(measure, host)).value;
+async function measureRound(): Promise<Round> {
+  const starts = new Map<string, Start>();
+  for (const [name, serve] of Object.entries(commands)) starts.set(name, await measureStart(serve));
+  const ups = new Map<string, number>();
+  for (const [name, measure] of Object.entries(threads)) ups.set(name, await measure());
+  const { first, second } = await measureFirstJobs();
+  ups.set("the first `fib 1` in a warm lane", first);
+  ups.set("the second", second);
+  return { starts, ups };
+}
+
+function byName<T>(rounds: readonly ReadonlyMap<string, T>[]): Map<string, T[]> {
+  const names = [...rounds[0]?.keys() ?? []];
+  return new Map(names.map((name) => [name, rounds.map((round) => round.get(name)!)]));
 }
 
 function startRow(name: string, its: readonly Start[]): string {

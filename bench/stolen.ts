@@ -1,7 +1,7 @@
-/** Where the host gave others a larger share of its time, a turn tells of them. */
-export const MOST_STOLEN = 0.04;
+/** Where the host gave others a larger share of its time, a turn is taken again. */
+const MOST_STOLEN = 0.04;
 
-/** But so often at most, if nobody waits for longer; then that counts of which the least was taken. */
+/** How often it is taken at most, where nobody waits; then the least disturbed counts. */
 const MAX_TRIES = 5;
 
 /** How long to wait before looking again whether the host still gives its time to others. */
@@ -11,11 +11,11 @@ const PAUSE_MS = 5_000;
 export interface Host {
   /** What share of the time of `work` it gave to others. */
   stolenDuring(work: () => Promise<void>): Promise<number>;
-  /** Waits a little for a better time; false where that was done for long enough. */
+  /** Waits a little for a better time; false when it has waited for long enough. */
   waitForCalm(): Promise<boolean>;
 }
 
-/** The host of this machine, which is waited for so many minutes in all. */
+/** The host of this machine, for which pauses are made of so many minutes in all. */
 export function realHost(minutes: number): Host {
   let leftMs = minutes * 60_000;
   return {
@@ -29,21 +29,48 @@ export function realHost(minutes: number): Host {
   };
 }
 
-/** What a turn has given, and how much of its time the host gave to others. */
+/** What a turn has given, and what share of its time the host gave to others. */
 export interface Taken<T> {
   readonly value: T;
   readonly stolen: number;
 }
 
-/** Takes a turn again while the host disturbs it. */
-export async function leastDisturbed<T>(turn: () => Promise<T>, host: Host): Promise<Taken<T>> {
-  let best: Taken<T> | undefined;
-  for (let tries = 1;; tries++) {
-    let value: T;
-    const stolen = await host.stolenDuring(async () => void (value = await turn()));
-    if (best === undefined || stolen < best.stolen) best = { value: value!, stolen };
-    if (stolen <= MOST_STOLEN || tries >= MAX_TRIES && !await host.waitForCalm()) return best;
+/** Takes turns at measuring, each of them again while the host disturbs it. */
+export class CalmTurns {
+  readonly #host: Host;
+  #mostStolen = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
   }
+
+  /** What to say of the most disturbed of the turns that count; empty where all were calm. */
+  get remark(): string {
+    return remarkOn(this.#mostStolen);
+  }
+
+  /** Takes a turn: the first that is not disturbed, or the one that was least. */
+  async take<T>(turn: () => Promise<T>): Promise<Taken<T>> {
+    const taken = await this.#leastDisturbed(turn);
+    this.#mostStolen = Math.max(this.#mostStolen, taken.stolen);
+    return taken;
+  }
+
+  async #leastDisturbed<T>(turn: () => Promise<T>): Promise<Taken<T>> {
+    let best: Taken<T> | undefined;
+    for (let tries = 1;; tries++) {
+      let value: T;
+      const stolen = await this.#host.stolenDuring(async () => void (value = await turn()));
+      if (best === undefined || stolen < best.stolen) best = { value: value!, stolen };
+      if (stolen <= MOST_STOLEN) return best;
+      if (tries >= MAX_TRIES && !await this.#host.waitForCalm()) return best;
+    }
+  }
+}
+
+/** What to say of a turn that was disturbed; empty where it was calm. */
+export function remarkOn(stolen: number): string {
+  return stolen > MOST_STOLEN ? `host took ${(stolen * 100).toFixed(0)} %` : "";
 }
 
 /** The times of all cores since the machine has started, in ticks, as the kernel counts them. */

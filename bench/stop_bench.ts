@@ -3,12 +3,16 @@
  * the log says how its job was stopped and after how long. At the end there must be no thread more
  * than at the beginning, and no growing memory.
  *
+ *     deno task bench:stop                  two hundred cycles
+ *     deno task bench:stop --cycles 1000    more
+ *
  * @module
  */
 
+import { readFlags } from "./flags.ts";
 import { Server } from "./servers.ts";
 
-const CYCLES = Number(Deno.args[0] ?? 200);
+const { cycles } = readFlags({ cycles: 200 });
 
 /** What the log says of a job that was stopped. */
 interface Stopped {
@@ -20,10 +24,10 @@ await using server = await Server.ours();
 const encoder = new TextEncoder();
 const stops: Stopped[] = [];
 
-console.log(`What does a client that leaves cost? ${CYCLES} cycles of "50" and a disconnect\n`);
+console.log(`What does a client that leaves cost? ${cycles} cycles of "50" and a disconnect\n`);
 await cycle();
 const before = usage();
-for (let i = 1; i < CYCLES; i++) {
+for (let i = 1; i < cycles; i++) {
   await cycle();
   if (i % 100 === 0) console.log(`  after ${i} cycles  ${usage().mib} MiB`);
 }
@@ -33,7 +37,7 @@ const after = usage();
 const ms = stops.map(({ stopMs }) => stopMs).sort((a, b) => a - b);
 const at = (share: number) => ms[Math.floor(ms.length * share)];
 const killed = stops.filter(({ how }) => how === "killed").length;
-console.log(`  killed            ${killed} of ${CYCLES}`);
+console.log(`  killed            ${killed} of ${cycles}`);
 console.log(`  ms to stopped     p50 ${at(0.5)}, p99 ${at(0.99)}, max ${ms.at(-1)} (grace 100)`);
 console.log(`  idle again        within ${busyAfterMs} ms of the last`);
 console.log(`  threads           ${before.threads} before, ${after.threads} after`);

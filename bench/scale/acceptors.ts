@@ -3,7 +3,7 @@ import type { Generator } from "../load/generator.ts";
 import type { Exchange } from "../load/plan.ts";
 import { onDeno, Server } from "../servers.ts";
 import { TINY } from "../servers/workloads.ts";
-import { type Host, leastDisturbed } from "../stolen.ts";
+import type { CalmTurns } from "../stolen.ts";
 
 const ROUNDS = 3;
 const WARM_MS = 250;
@@ -33,7 +33,10 @@ interface Team {
  * Measures whether a second acceptor helps on this machine: bare Deno, two of which share a port by
  * `reusePort`, and ours, two of which have a lane each.
  */
-export async function measureAcceptors(generator: Generator, host: Host): Promise<Acceptors[]> {
+export async function measureAcceptors(
+  generator: Generator,
+  turns: CalmTurns,
+): Promise<Acceptors[]> {
   await using stack = new AsyncDisposableStack();
   const start = async (starting: readonly Promise<Server>[], shared?: number): Promise<Team> => {
     const servers = (await Promise.all(starting)).map((server) => stack.use(server));
@@ -47,7 +50,7 @@ export async function measureAcceptors(generator: Generator, host: Host): Promis
   const half = ["--cores=1", "--reuse-port=on", `--listen=127.0.0.1:${port}`];
   const twoOurs = await start([Server.ours(...half), Server.ours(...half)], port);
   const rateOf = async (team: Team, script: Script) =>
-    (await leastDisturbed(() => measureRate(generator, team.ports, script), host)).value;
+    (await turns.take(() => measureRate(generator, team.ports, script))).value;
   return [
     { name: "bare Deno: `fib 1`", ...await compare(oneBare, twoBare, TINY, rateOf) },
     { name: "the same: `fib 20`", ...await compare(oneBare, twoBare, SHORT, rateOf) },

@@ -2,7 +2,7 @@ import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
 import type { Group, LoadResult } from "../load/plan.ts";
 import type { Server } from "../servers.ts";
-import { type Host, leastDisturbed } from "../stolen.ts";
+import type { CalmTurns } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
 import type { Peer } from "./peer.ts";
 import type { Figures } from "./results.ts";
@@ -50,7 +50,7 @@ export async function measure(
   generator: LoadMaker,
   { rounds, seconds }: Extent,
   onTurn: (round: number, name: string) => void,
-  host: Host,
+  turns: CalmTurns,
 ): Promise<Map<string, Figures>> {
   const found = new Map(field.map(({ peer }) => [peer.name, [] as Figures[]]));
   for (let round = 0; round < rounds; round++) {
@@ -60,7 +60,7 @@ export async function measure(
       found.get(name)!.push(
         workload.kind === "idle"
           ? await measureIdle(workload, running.peer, generator)
-          : await measureCalmly(() => measureLoad(workload, running, generator, seconds), host),
+          : await measureCalmly(() => measureLoad(workload, running, generator, seconds), turns),
       );
     }
   }
@@ -72,8 +72,8 @@ function rotated<T>(all: readonly T[], by: number): readonly T[] {
   return [...all.slice(first), ...all.slice(0, first)];
 }
 
-async function measureCalmly(turn: () => Promise<Figures>, host: Host): Promise<Figures> {
-  const { value, stolen } = await leastDisturbed(turn, host);
+async function measureCalmly(turn: () => Promise<Figures>, turns: CalmTurns): Promise<Figures> {
+  const { value, stolen } = await turns.take(turn);
   return { ...value, stolen };
 }
 

@@ -1,4 +1,4 @@
-import { MOST_STOLEN } from "../stolen.ts";
+import { remarkOn } from "../stolen.ts";
 import { NAIVE, OURS } from "./field.ts";
 import { count, kilobytes, ratio, time } from "./format.ts";
 import type { Figures, Finding, Results } from "./results.ts";
@@ -24,7 +24,7 @@ function cellsOf(figures: Figures): string[] {
     `p99.9 ${time(p999)}`,
     ...(heavyRate === undefined ? [] : [`heavy ${count(heavyRate)}/s`]),
     ...(generatorBusy > 0.95 ? ["(generator full)"] : []),
-    ...(stolen > MOST_STOLEN ? [`(host took ${(stolen * 100).toFixed(0)} %)`] : []),
+    ...(remarkOn(stolen) === "" ? [] : [`(${remarkOn(stolen)})`]),
   ];
 }
 

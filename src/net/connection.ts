@@ -210,8 +210,10 @@ export class Connection {
 
   /** What was written by one who did not wait for its end is dropped, and who waits is told. */
   #close(): void {
+    const wasEnding = this.#isEnding;
+    this.#isEnding = true; // the socket may wait for its turn to close: a FIN is no news until then
     this.#stopLooking();
-    if (this.#isEnding || this.writer.error !== undefined) return; // an error costs its trace
+    if (wasEnding || this.writer.error !== undefined) return; // an error costs its trace
     this.writer.abort(closed(this.remote));
   }
 

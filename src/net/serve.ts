@@ -170,19 +170,22 @@ async function refuse(
   entrance: Entrance,
   { log, maxConnections, refusal = "", ...options }: AcceptOptions,
 ): Promise<void> {
-  const level = entrance.beginsToRefuse() ? "warn" : "debug";
-  log[level]("connection refused: the limit is reached", {
-    remote: formatAddress(conn.remote),
-    maxConnections,
-  });
   try {
+    const level = entrance.beginsToRefuse() ? "warn" : "debug";
+    log[level]("connection refused: the limit is reached", {
+      remote: formatAddress(conn.remote),
+      maxConnections,
+    });
     await sendAway(conn, refusal, options);
   } finally {
     entrance.leave("refuse");
   }
 }
 
-/** An idle connection costs what waits for its end: each function here that is `async` half a kB. */
+/**
+ * Serves a connection. Few functions wait here for its end: each that is `async` is half a kB of what
+ * an idle connection takes.
+ */
 async function handleConnection(
   all: Switch,
   { conn, listener }: Arrival,
@@ -191,8 +194,8 @@ async function handleConnection(
 ): Promise<void> {
   const remote = formatAddress(conn.remote);
   const { log, departures } = options;
-  log.debug("connection opened", { remote });
   try {
+    log.debug("connection opened", { remote });
     await all.run((sw) => {
       sw.onRelease(() => depart(conn, departures));
       return options.onConnection(sw, conn, listener);
@@ -200,8 +203,8 @@ async function handleConnection(
   } catch (error) {
     report(log, remote, addContext(error, `handling connection from ${remote}`));
   } finally {
-    log.debug("connection closed", { remote });
     entrance.leave("serve");
+    log.debug("connection closed", { remote });
   }
 }
 

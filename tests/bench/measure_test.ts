@@ -5,7 +5,7 @@ import { drawLatencies } from "../../bench/servers/draw_latencies.ts";
 import { type LoadMaker, measure, type Running } from "../../bench/servers/measure.ts";
 import type { Figures, Finding } from "../../bench/servers/results.ts";
 import type { Server } from "../../bench/servers.ts";
-import type { Host } from "../../bench/stolen.ts";
+import { CalmTurns, type Host } from "../../bench/stolen.ts";
 import { markdownOf, tableOf } from "../../bench/servers/tables.ts";
 import { WORKLOADS } from "../../bench/servers/workloads.ts";
 
@@ -34,15 +34,15 @@ function maker(says: Record<number, number[]>, asked: number[]): LoadMaker {
   };
 }
 
-/** A host that gives others these shares of the time, in turn, and is waited for so often. */
-function host(shares: number[], waits = 0): Host {
-  return {
+/** Turns beside a host that gives others these shares of the time, and is waited for so often. */
+function turns(shares: number[], waits = 0): CalmTurns {
+  return new CalmTurns({
     async stolenDuring(work) {
       await work();
       return shares.shift() ?? 0;
     },
     waitForCalm: () => Promise.resolve(waits-- > 0),
-  };
+  });
 }
 
 function findingOf(peers: Record<string, Figures>): Finding {
@@ -53,7 +53,7 @@ Deno.test("Each round begins with another peer, and the medians are of all round
   const asked: number[] = [];
   const load = maker({ 1: [10, 30, 20], 2: [9, 7, 8], 3: [5, 5, 5] }, asked);
   const field = [running("a", 1), running("b", 2), running("c", 3)];
-  const found = await measure(CLOSED, field, load, { rounds: 3, seconds: 1 }, () => {}, host([]));
+  const found = await measure(CLOSED, field, load, { rounds: 3, seconds: 1 }, () => {}, turns([]));
   assertEquals(asked, [1, 2, 3, 2, 3, 1, 3, 1, 2]);
   assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 20], ["b", 8], ["c", 5]]);
   assertEquals(found.get("a")!.latency!.count, 3);
@@ -63,7 +63,7 @@ Deno.test("A turn that the host disturbed is taken again, and the least disturbe
   const load = maker({ 1: [1, 2, 3, 4, 5, 6, 7, 8] }, []);
   const once = { rounds: 1, seconds: 1 };
   const rateIn = async (...stolen: number[]) => {
-    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, host(stolen));
+    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, turns(stolen));
     return found.get("a")!.rate;
   };
   assertEquals(await rateIn(0.5, 0.01), 2);
@@ -72,16 +72,26 @@ Deno.test("A turn that the host disturbed is taken again, and the least disturbe
 });
 
 Deno.test("A host that gives its time to others is waited for, as long as one has said", async () => {
-  const rateOf = async (calmOnes: Host) => {
+  const rateOf = async (its: CalmTurns) => {
     const load = maker({ 1: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, []);
     const once = { rounds: 1, seconds: 1 };
-    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, calmOnes);
+    const found = await measure(CLOSED, [running("a", 1)], load, once, () => {}, its);
     return found.get("a")!.rate;
   };
   const shares = [0.5, 0.5, 0.5, 0.4, 0.5, 0.3, 0.5, 0.01, 0];
-  assertEquals(await rateOf(host([...shares], 0)), 4);
-  assertEquals(await rateOf(host([...shares], 1)), 6);
-  assertEquals(await rateOf(host([...shares], 99)), 8); // and no longer than it must be
+  assertEquals(await rateOf(turns([...shares], 0)), 4);
+  assertEquals(await rateOf(turns([...shares], 1)), 6);
+  assertEquals(await rateOf(turns([...shares], 99)), 8); // and no longer than it must be
+});
+
+Deno.test("Turns tell of the most disturbed of those that count", async () => {
+  const calm = turns([0.04]);
+  await calm.take(() => Promise.resolve());
+  assertEquals(calm.remark, "");
+  const busy = turns([0.5, 0.3, 0.9, 0.4, 0.6, 0.01]);
+  assertEquals(await busy.take(() => Promise.resolve("it")), { value: "it", stolen: 0.3 });
+  assertEquals(await busy.take(() => Promise.resolve("it")), { value: "it", stolen: 0.01 });
+  assertEquals(busy.remark, "host took 30 %");
 });
 
 Deno.test("Memory is measured once, whatever the host does", async () => {
@@ -96,8 +106,15 @@ Deno.test("Memory is measured once, whatever the host does", async () => {
     ...maker({ 1: [1] }, []),
     hold: (_port, connections) => Promise.resolve(void held.push(connections)),
   };
-  const found = await measure(IDLE, field, load, { rounds: 1, seconds: 1 }, () => {}, busy);
-  assertEquals(typeof found.get("a")!.memory, "number");
+  const found = await measure(
+    IDLE,
+    field,
+    load,
+    { rounds: 1, seconds: 1 },
+    () => {},
+    new CalmTurns(busy),
+  );
+  assert(Number.isFinite(found.get("a")!.memory));
   assertEquals(held.length, 1);
 });
 
@@ -106,7 +123,7 @@ Deno.test("A server is kept busy before it is measured at a steady rate, and onl
   const load = maker({ 1: [7, 10], 2: [8, 20] }, asked);
   const field = [running("a", 1), running("b", 2)];
   const once = { rounds: 1, seconds: 1 };
-  const found = await measure(OPEN, field, load, once, () => {}, host([]));
+  const found = await measure(OPEN, field, load, once, () => {}, turns([]));
   assertEquals(asked, [1, 1, 2, 2]);
   assertEquals([...found].map(([name, { rate }]) => [name, rate]), [["a", 10], ["b", 20]]);
 });

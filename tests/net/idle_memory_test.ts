@@ -1,9 +1,8 @@
 import { assertLess } from "@std/assert";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type Conn, fakeEnv, realEnv } from "../../src/env/mod.ts";
 import { Connection, serveConnections } from "../../src/net/mod.ts";
 import { Switch } from "../../src/switch/mod.ts";
+import { bytesHeld } from "../bytes_held.ts";
 
 const CONNECTIONS = 200;
 
@@ -13,13 +12,9 @@ const MOST_BYTES = 32_768;
 /** Fills the large buffer of a reader. */
 const LONG_LINE = new TextEncoder().encode(`${"x".repeat(60_000)}\n`);
 
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
-
-function bytesHeld(): number {
-  collect();
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
+function allHeld(): number {
+  const { heap, external } = bytesHeld();
+  return heap + external;
 }
 
 /** Not `for await`: its variable would hold the last line. */
@@ -51,10 +46,10 @@ Deno.test("A connection that has sent a long line and is idle holds no large buf
       return client;
     };
     (await visit()).close(); // what comes up once is no connection's
-    const before = bytesHeld();
+    const before = allHeld();
     const clients: Conn[] = [];
     while (clients.length < CONNECTIONS) clients.push(await visit());
-    const each = (bytesHeld() - before) / CONNECTIONS;
+    const each = (allHeld() - before) / CONNECTIONS;
     clients.forEach((client) => client.close());
     assertLess(each, MOST_BYTES);
     listener.close();

@@ -136,6 +136,64 @@ Deno.test("serveConnections() closes the socket of a failing connection, logs wh
   });
 });
 
+Deno.test("serveConnections() does the same where a connection fails at once, and gives its place to the next", async () => {
+  await Switch.run(async (sw) => {
+    const { clock, stop, serve, connect, log } = await setUp(sw, {
+      maxConnections: 1,
+      onConnection: () => {
+        throw new Error("no luck");
+      },
+    });
+    const serving = serve(sw);
+    const clients = await Promise.all([connect(), connect(), connect()]);
+    assertEquals(await Promise.all(clients.map((client) => client.hear())), ["", "", ""]);
+    await clock.settle();
+    assertEquals(log.messages("error").length, 3);
+    stop.abort();
+    await serving;
+  });
+});
+
+Deno.test("serveConnections() closes a crowd that ends at once, and takes the next one", async () => {
+  await Switch.run(async (sw) => {
+    const { stop, bye, serve, connect, served } = await setUp(sw, { maxConnections: 100 });
+    const serving = serve(sw);
+    const clients = await Promise.all(Array.from({ length: 200 }, connect));
+    bye.resolve();
+    assertEquals(await Promise.all(clients.map((client) => client.hear())), Array(200).fill("Bye"));
+    assertEquals(served.length, 200);
+    stop.abort();
+    await serving;
+  });
+});
+
+Deno.test("serveConnections() that is cut closes also who waits for a turn to be closed", async () => {
+  const failure = new Error("the server is gone");
+  const conns: Conn[] = [];
+  const allThere = Promise.withResolvers<void>();
+  const closed = () => conns.filter((conn) => (conn as FakeConn).closed).length;
+  await Switch.run(async (outer) => {
+    const { bye, serve, connect } = await setUp(outer, {
+      maxConnections: 100,
+      async onConnection(_sw, conn) {
+        if (conns.push(conn) === 100) allThere.resolve();
+        await bye.promise;
+      },
+    });
+    const serving = Switch.run(async (sw) => {
+      sw.fork(() => serve(sw));
+      const clients = await Promise.all(Array.from({ length: 100 }, connect));
+      await allThere.promise;
+      bye.resolve();
+      await clients[0]!.hear(); // it is closed, and so are some others
+      assertEquals([closed() > 0, closed() < 100], [true, true]);
+      sw.fail(failure);
+    });
+    assertEquals(await assertRejects(() => serving), failure);
+    assertEquals(closed(), 100);
+  });
+});
+
 Deno.test("serveConnections() outlives an accept that fails, and logs a burst once", async () => {
   await Switch.run(async (sw) => {
     const { clock, net, log, stop, bye, serve, connect } = await setUp(sw, { maxConnections: 1 });
