@@ -19,6 +19,7 @@ import { type Costs, costsOf } from "./scale/costs.ts";
 import { acceptorRows, costRows, scaleRows } from "./scale/rows.ts";
 import { Server } from "./servers.ts";
 import { TINY } from "./servers/workloads.ts";
+import { showProgress } from "./show_progress.ts";
 import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
@@ -33,17 +34,24 @@ const GROUPS: Readonly<Record<string, Group>> = {
 const { wait, write } = readFlags({ wait: 0, write: false });
 const turns = new CalmTurns(realHost(wait));
 await using generator = new Generator();
+const rows: string[] = [];
+
+showProgress("what a request costs");
 const costs = await measureCosts();
-const rows = [
-  ...costRows(costs),
-  "",
-  ...scaleRows(Object.values(costs)[0]!),
-  "",
-  ...acceptorRows(await measureAcceptors(generator, turns)),
-];
-if (turns.remark !== "") rows.push("", `Not in calm times: the ${turns.remark} at worst.`);
-console.log(rows.join("\n"));
+tell(costRows(costs));
+showProgress("machines with more cores, simulated");
+tell(scaleRows(Object.values(costs)[0]!));
+showProgress("two acceptors on this one");
+tell(acceptorRows(await measureAcceptors(generator, turns)));
+if (turns.remark !== "") tell([`Not in calm times: the ${turns.remark} at worst.`]);
 if (write) await writeSection("scale", rows.join("\n"), "docs/performance.md");
+
+/** Prints a part as soon as it is there, and keeps it for the page. */
+function tell(part: readonly string[]): void {
+  showProgress();
+  console.log(`${part.join("\n")}\n`);
+  rows.push(...part, "");
+}
 
 async function measureCosts(): Promise<Record<string, Costs>> {
   await using server = await Server.ours();

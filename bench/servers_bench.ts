@@ -32,6 +32,7 @@ import { drawLatencies } from "./servers/draw_latencies.ts";
 import { keepFinding, readResults } from "./servers/results.ts";
 import { markdownOf, tableOf } from "./servers/tables.ts";
 import { WORKLOADS } from "./servers/workloads.ts";
+import { showProgress } from "./show_progress.ts";
 import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
@@ -71,7 +72,7 @@ async function measureAll(): Promise<void> {
   const field = await startAll(stack);
   for (const workload of workloads) {
     const figures = await measure(workload, field, generator, extent, showTurn, turns);
-    showTurn();
+    showProgress();
     const at = new Date().toISOString();
     const finding = { at, ...extent, peers: Object.fromEntries(figures) };
     console.log(tableOf(workload, finding));
@@ -101,11 +102,8 @@ async function startOrSkip(peer: Peer): Promise<Server | undefined> {
   }
 }
 
-/** A line that shows what is being measured, and goes away. */
-function showTurn(round?: number, name = ""): void {
-  if (!Deno.stderr.isTerminal()) return;
-  const text = round === undefined ? "" : `  round ${round + 1} of ${extent.rounds}: ${name}`;
-  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+function showTurn(round: number, name: string): void {
+  showProgress(`round ${round + 1} of ${extent.rounds}: ${name}`);
 }
 
 /** Those of a list that are named, or all. */

@@ -16,6 +16,7 @@ import { readFlags } from "./flags.ts";
 import { time } from "./servers/format.ts";
 import { commands, measureStart, type Start } from "./start/servers.ts";
 import { measureFirstJobs, threads } from "./start/threads.ts";
+import { showProgress } from "./show_progress.ts";
 import { CalmTurns, realHost } from "./stolen.ts";
 import { writeSection } from "./write_section.ts";
 
@@ -29,7 +30,11 @@ interface Round {
 }
 
 const found: Round[] = [];
-for (let round = 0; round < rounds; round++) found.push((await turns.take(measureRound)).value);
+for (let round = 0; round < rounds; round++) {
+  showProgress(`round ${round + 1} of ${rounds}`);
+  found.push((await turns.take(measureRound)).value);
+}
+showProgress();
 const starts = byName(found.map((round) => round.starts));
 const ups = byName(found.map((round) => round.ups));
 
