@@ -26,9 +26,9 @@
  * @module
  */
 
+import { readFlags } from "./flags.ts";
 import type { Bounds, PrintedReport } from "./hostile/attack.ts";
 import type { GoodReport } from "./hostile/good_clients.ts";
-import { readFlags } from "./flags.ts";
 import { KINDS } from "./hostile/kinds.ts";
 import { residueOf, restOf, type Use, useOf } from "./hostile/residue.ts";
 import { startVictim } from "./hostile/victim.ts";
@@ -50,6 +50,7 @@ const NICE = ["nice", "-n", "19"];
 const HEAD_START_S = 20;
 const HEAD_START_EACH_S = 1;
 
+/** What several others are where they are not given depends on it. */
 const each = Deno.args.includes("--each");
 const flags = readFlags({
   each: false,

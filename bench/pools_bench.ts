@@ -24,6 +24,7 @@ import {
   type Shape,
   WORKERS,
 } from "./pools/contestant.ts";
+import { median } from "./median.ts";
 import { drawBars } from "./pools/draw_bars.ts";
 import { markdownOf, type Measured, tableOf } from "./pools/tables.ts";
 import { libraries, versionOf } from "./rivals/node_folder.ts";
@@ -86,9 +87,8 @@ async function measureInTurn(contestants: readonly Contestant[], shape: Shape) {
 }
 
 function medians(rates: readonly Rate[]): Rate {
-  const median = (key: keyof Rate) =>
-    rates.map((rate) => rate[key]).sort((a, b) => a - b)[rates.length >> 1]!;
-  return { perSecond: median("perSecond"), p50: median("p50"), p99: median("p99") };
+  const medianOf = (key: keyof Rate) => median(rates.map((rate) => rate[key]));
+  return { perSecond: medianOf("perSecond"), p50: medianOf("p50"), p99: medianOf("p99") };
 }
 
 function describeVersions(): string {

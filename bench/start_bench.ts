@@ -13,6 +13,7 @@
  */
 
 import { readFlags } from "./flags.ts";
+import { median } from "./median.ts";
 import { time } from "./servers/format.ts";
 import { commands, measureStart, type Start } from "./start/servers.ts";
 import { measureFirstJobs, threads } from "./start/threads.ts";
@@ -46,9 +47,9 @@ const text = [
   "| a thread | median | at worst |",
   "| --- | --: | --: |",
   ...[...ups].map(([name, ms]) => row(name, [median(ms), max(ms)])),
+  ...(turns.remark === "" ? [] : ["", `Not in calm times: the ${turns.remark} at worst.`]),
 ].join("\n");
 console.log(text);
-if (turns.remark !== "") console.log(`\nNot in calm times: the ${turns.remark} at worst.`);
 if (write) await writeSection("start", text, "docs/performance.md");
 
 async function measureRound(): Promise<Round> {
@@ -75,10 +76,6 @@ function startRow(name: string, its: readonly Start[]): string {
 
 function row(name: string, ms: readonly number[]): string {
   return `| ${[name, ...ms.map((one) => time(one * 1000))].join(" | ")} |`;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 function max(values: readonly number[]): number {

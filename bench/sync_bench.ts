@@ -20,6 +20,7 @@ import {
   select,
   Semaphore,
 } from "../src/sync/mod.ts";
+import { median } from "./median.ts";
 
 const ROUNDS = 15;
 const OPERATIONS = 20_000;
@@ -219,10 +220,6 @@ async function timeOf(fn: () => void | Promise<void>): Promise<number> {
   const start = performance.now();
   await fn();
   return performance.now() - start;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function print(name: string, ns: number): void {

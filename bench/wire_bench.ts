@@ -10,6 +10,7 @@
  */
 
 import { readFlags } from "./flags.ts";
+import { median } from "./median.ts";
 import { Server } from "./servers.ts";
 import { type Churn, connectAll, loadFromOutside } from "./wire/clients.ts";
 import { cpuMsOf, privateKbOf } from "./wire/process_use.ts";
@@ -79,7 +80,7 @@ function showChurn(server: Server): void {
 
 function medianOf(server: Server, key: keyof Churn): number {
   const values = rounds.filter((round) => round.server === server).map(({ churn }) => churn[key]);
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+  return median(values);
 }
 
 function rest(ms: number): Promise<void> {

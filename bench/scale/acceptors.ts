@@ -1,6 +1,7 @@
 import { getAvailablePort } from "@std/net";
 import type { Generator } from "../load/generator.ts";
 import type { Exchange } from "../load/plan.ts";
+import { median } from "../median.ts";
 import { onDeno, Server } from "../servers.ts";
 import { TINY } from "../servers/workloads.ts";
 import type { CalmTurns } from "../stolen.ts";
@@ -84,8 +85,4 @@ async function measureRate(generator: Generator, ports: readonly number[], scrip
   const group = { kind: "closed", connections: CLIENTS, depth: 1, script } as const;
   const plan = { ports, warmMs: WARM_MS, measureMs: MEASURE_MS, groups: [group] };
   return (await generator.run(plan)).groups[0]!.perSecond;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

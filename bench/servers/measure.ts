@@ -1,6 +1,7 @@
 import { mergeHistograms, quantileMs } from "../../src/pool/stats/histogram.ts";
 import type { Generator } from "../load/generator.ts";
 import type { Group, LoadResult } from "../load/plan.ts";
+import { median } from "../median.ts";
 import type { Server } from "../servers.ts";
 import type { CalmTurns } from "../stolen.ts";
 import { privateKbOf } from "../wire/process_use.ts";
@@ -37,6 +38,12 @@ export interface Extent {
   readonly rounds: number;
   /** How long a load counts in each round, in seconds. */
   readonly seconds: number;
+  /**
+   * How long memory must stay as it is to be at rest, in milliseconds.
+   *
+   * @default {1000}
+   */
+  readonly restMs?: number;
 }
 
 /**
@@ -48,7 +55,7 @@ export async function measure(
   workload: Workload,
   field: readonly Running[],
   generator: LoadMaker,
-  { rounds, seconds }: Extent,
+  { rounds, seconds, restMs = REST_MS }: Extent,
   onTurn: (round: number, name: string) => void,
   turns: CalmTurns,
 ): Promise<Map<string, Figures>> {
@@ -59,7 +66,7 @@ export async function measure(
       onTurn(round, name);
       found.get(name)!.push(
         workload.kind === "idle"
-          ? await measureIdle(workload, running.peer, generator)
+          ? await measureIdle(workload, running.peer, generator, restMs)
           : await measureCalmly(() => measureLoad(workload, running, generator, seconds), turns),
       );
     }
@@ -108,12 +115,13 @@ async function measureIdle(
   { connections }: Idle,
   peer: Peer,
   generator: LoadMaker,
+  restMs: number,
 ): Promise<Figures> {
   await using server = await peer.start();
   await warmUp(server.port, MANY_CLIENTS, generator);
-  const beforeKb = await restingKb(server.pid);
+  const beforeKb = await restingKb(server.pid, restMs);
   await generator.hold(server.port, connections, TINY);
-  const memory = (await restingKb(server.pid) - beforeKb) * 1024 / connections;
+  const memory = (await restingKb(server.pid, restMs) - beforeKb) * 1024 / connections;
   await generator.release();
   return { memory };
 }
@@ -124,10 +132,10 @@ async function warmUp(port: number, clients: Group, generator: LoadMaker): Promi
 }
 
 /** The memory of a process at rest: it may still start what it needs later, or collect garbage. */
-async function restingKb(pid: number): Promise<number> {
+async function restingKb(pid: number, restMs: number): Promise<number> {
   let lastKb = privateKbOf(pid);
   for (let rests = 0; rests < MOST_RESTS; rests++) {
-    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await new Promise((resolve) => setTimeout(resolve, restMs));
     const kb = privateKbOf(pid);
     if (Math.abs(kb - lastKb) <= REST_KB) return kb;
     lastKb = kb;
@@ -139,11 +147,7 @@ async function restingKb(pid: number): Promise<number> {
 function medians(rounds: readonly Figures[]): Figures {
   const { latency, ...first } = rounds[0]!;
   const keys = Object.keys(first) as Exclude<keyof Figures, "latency">[];
-  const entries = keys.map((key) => [key, medianOf(rounds.map((round) => round[key]!))]);
+  const entries = keys.map((key) => [key, median(rounds.map((round) => round[key]!))]);
   const all = rounds.flatMap((round) => round.latency ?? []);
   return { ...Object.fromEntries(entries), ...(latency ? { latency: mergeHistograms(all) } : {}) };
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

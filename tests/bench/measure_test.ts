@@ -110,7 +110,7 @@ Deno.test("Memory is measured once, whatever the host does", async () => {
     IDLE,
     field,
     load,
-    { rounds: 1, seconds: 1 },
+    { rounds: 1, seconds: 1, restMs: 1 },
     () => {},
     new CalmTurns(busy),
   );
